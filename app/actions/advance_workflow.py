@@ -1,0 +1,158 @@
+"""Make a transition: may I, what is asked, what it means, write it down, what follows. One transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.access import SYSTEM
+from app.actions.computing import compute
+from app.actions.context import Context, transaction
+from app.actions.draft import Draft, fresh_scope
+from app.actions.effects import Occasion, carry_out
+from app.actions.facts import Scope, record_scope, with_lookups
+from app.actions.penalties import decision_guard, follow_up, may_move
+from app.actions.preparing import prepare
+from app.actions.records import load_for
+from app.actions.storing import Saved, store_changes
+from app.release import RecordModel
+from app.source import N_
+from app.storage import Record, RecordGone, read_record
+from app.workflow import (
+    Machine,
+    Option,
+    SetFields,
+    Step,
+    TransitionRefused,
+    advance,
+    available,
+    permitted,
+)
+
+PENALTY = "penalty"
+NOTHING: Mapping[str, object] = MappingProxyType({})
+MOST_LINKED = 5
+"""How many linked records one transition may move in a chain."""
+
+
+def advance_workflow(
+    context: Context,
+    record_type: str,
+    record_id: int,
+    event: str,
+    posted: Mapping[str, object] = NOTHING,
+    version: int | None = None,
+) -> Saved:
+    """Make the transition `event` of a record.
+
+    posted: values for the fields that the transition asks for; others are left out of account. version: the
+    one that the actor saw, None for any. Raises TransitionRefused with the words of the regulation or the
+    fields that are missing, InvalidRecord, StaleRecord, RecordGone.
+    """
+    with transaction(context):
+        return _advance(context, record_type, record_id, event, posted, version)
+
+
+def open_moves(context: Context, record_type: str, record_id: int) -> tuple[Option, ...]:
+    """The transitions that the actor may make of a record now; those that lack something say what."""
+    machine = context.machine(record_type)
+    if machine is None:
+        return ()
+    stored, facts = load_for(
+        context, record_type, record_id, paths=machine.paths, expressions=machine.expressions
+    )
+    options = available(machine, context.policy, facts, context.actor)
+    if record_type != PENALTY:
+        return options
+    return tuple(option for option in options if may_move(context, stored, option.name).allowed)
+
+
+def _advance(
+    context: Context,
+    record_type: str,
+    record_id: int,
+    event: str,
+    posted: Mapping[str, object],
+    version: int | None,
+) -> Saved:
+    record, machine = context.record(record_type), _machine(context, record_type)
+    stored, facts = load_for(
+        context, record_type, record_id, paths=machine.paths, expressions=machine.expressions
+    )
+    move = permitted(machine, context.policy, event, facts, context.actor)
+    asked = {name: value for name, value in posted.items() if name in move.spec.ask}
+    draft = prepare(context, record, asked, stored, asked=move.spec.ask)
+    if record.name == PENALTY:
+        _check_penalty(context, stored, event, draft)
+    after = _facts(context, machine, draft)
+    step = advance(machine, context.policy, event, after, context.actor, before=facts)
+    saved = _take(context, record, stored, draft, step, after, version, 0)
+    if record.name == PENALTY:
+        follow_up(context, record_id, event)
+    return saved
+
+
+def _take(
+    context: Context,
+    record: RecordModel,
+    stored: Record,
+    draft: Draft,
+    step: Step,
+    facts: Scope,
+    version: int | None,
+    depth: int,
+) -> Saved:
+    """Write the step down, then do what follows from it."""
+    for outcome in step.outcomes:
+        if isinstance(outcome, SetFields):
+            draft.values.update({name: one for name, one in outcome.values.items() if name in record.fields})
+    fresh_scope(draft)
+    compute(draft)
+    more = {"state": step.after}
+    saved = store_changes(context, draft, stored, version, "transition", step.move.title, more)
+    now_stored = read_record(context.session, context.models, record.name, stored.id)
+    if now_stored is None:
+        raise RecordGone(record.name, stored.id)
+
+    def move_linked(context: Context, record_type: str, record_id: int, event: str) -> Saved:
+        return _move_linked(context, record_type, record_id, event, depth + 1)
+
+    occasion = Occasion(context, record, now_stored, step.move, facts, move_linked)
+    for outcome in step.outcomes:
+        carry_out(occasion, outcome)
+    return saved
+
+
+def _move_linked(context: Context, record_type: str, record_id: int, event: str, depth: int) -> Saved:
+    """A transition of a linked record, made with the workflow's authority in the actor's name."""
+    if depth > MOST_LINKED:
+        raise TransitionRefused(N_("the transition would move too many linked records, one after another"))
+    record, machine = context.record(record_type), _machine(context, record_type)
+    stored = read_record(context.session, context.models, record_type, record_id)
+    if stored is None:
+        raise RecordGone(record_type, record_id)
+    draft = prepare(context, record, NOTHING, stored, asked=())
+    facts = _facts(context, machine, draft)
+    step = advance(machine, context.policy, event, facts, SYSTEM)
+    return _take(context, record, stored, draft, step, facts, None, depth)
+
+
+def _facts(context: Context, machine: Machine, draft: Draft) -> Scope:
+    """What guards and effects read of the record as it would be stored."""
+    scope = record_scope(context, draft.record, draft.values, machine.paths, old=draft.stored)
+    return with_lookups(context, scope, machine.expressions)
+
+
+def _machine(context: Context, record_type: str) -> Machine:
+    machine = context.machine(record_type)
+    if machine is None:
+        raise TransitionRefused(N_("records of this type have no workflow"))
+    return machine
+
+
+def _check_penalty(context: Context, stored: Record, event: str, draft: Draft) -> None:
+    """A penalty is decided by whom its schedule names, within its bounds, whatever the roles grant."""
+    decision = may_move(context, stored, event)
+    if not decision.allowed:
+        raise TransitionRefused(decision.text, decision.params)
+    decision_guard(context, stored, event, draft.values)

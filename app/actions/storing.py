@@ -1,0 +1,119 @@
+"""A finished draft into the database, with its number and its audit entry. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.actions.context import Context
+from app.actions.draft import Draft, Values
+from app.actions.errors import InvalidRecord
+from app.actions.numbering import next_in_series
+from app.release import RecordModel
+from app.storage import (
+    BadValue,
+    BrokenLink,
+    Change,
+    ForeignAttachment,
+    NotUnique,
+    Record,
+    UnknownLine,
+    append_audit,
+    insert_record,
+    labels_of,
+    update_record,
+)
+from app.workflow import is_empty
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was stored: the record's id, its version and the words it goes by."""
+
+    record_type: str
+    id: int
+    version: int
+    label: str
+
+
+def store_new(context: Context, draft: Draft, extra: Mapping[str, object] | None = None) -> Saved:
+    """Insert the draft's record with its number. `extra`: columns of built-in types that are no fields."""
+    record = draft.record
+    values = {name: value for name, value in draft.values.items() if not is_empty(value)}
+    number = next_in_series(context, record, draft.scope)
+    if number is not None:
+        values["number"] = number
+    with in_words(context, record):
+        record_id = insert_record(context.session, context.models, record.name, values, context.stamp, extra)
+    label = label_of(context, record.name, record_id)
+    audit(context, "create", record.name, record_id, label, before=None, after=values)
+    return Saved(record.name, record_id, 1, label)
+
+
+def store_changes(
+    context: Context,
+    draft: Draft,
+    stored: Record,
+    version: int | None,
+    action: str = "update",
+    detail: str = "",
+    more: Mapping[str, object] | None = None,
+) -> Saved:
+    """Write what the draft changes, and `more` fields that the portal sets itself (`state`).
+
+    version: the one that the editor read, None for the one in `stored`: what was worked out from it must not
+    be written over something newer. Raises StaleRecord, InvalidRecord.
+    """
+    changes: Values = {**draft.changes, **(more or {})}
+    if not changes and action == "update":
+        return Saved(stored.record_type, stored.id, stored.version, stored.label)
+    with in_words(context, draft.record):
+        written = update_record(
+            context.session,
+            context.models,
+            stored.record_type,
+            stored.id,
+            changes,
+            context.stamp,
+            stored.version if version is None else version,
+        )
+    label = label_of(context, stored.record_type, stored.id)
+    before = {name: stored.values.get(name) for name in changes}
+    audit(context, action, stored.record_type, stored.id, label, before=before, after=changes, detail=detail)
+    return Saved(stored.record_type, stored.id, written, label)
+
+
+def audit(
+    context: Context,
+    action: str,
+    record_type: str,
+    record_id: int | None,
+    label: str,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+    detail: str = "",
+) -> None:
+    """One entry in the audit trail, in the current transaction."""
+    change = Change(action, record_type, record_id, label, detail, before, after)
+    append_audit(context.session, context.models, context.stamp, change)
+
+
+def label_of(context: Context, record_type: str, record_id: int) -> str:
+    """The words that a record goes by."""
+    return labels_of(context.session, context.models, record_type, [record_id]).get(
+        record_id, f"#{record_id}"
+    )
+
+
+@contextmanager
+def in_words(context: Context, record: RecordModel) -> Iterator[None]:
+    """What the storage refuses, as InvalidRecord at the field that it is about."""
+    try:
+        yield
+    except NotUnique as error:
+        raise InvalidRecord({error.field: (error.message(context.translate),)}) from error
+    except (BadValue, UnknownLine, ForeignAttachment) as error:
+        raise InvalidRecord({error.field.name: (error.message(context.translate),)}) from error
+    except BrokenLink as error:
+        raise InvalidRecord({"": (error.message(context.translate),)}) from error

@@ -1,0 +1,166 @@
+"""What every check works with: the portal, and helpers that word the common faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeVar
+
+from app.checks.environments import record_environment
+from app.checks.values import compile_value
+from app.expressions import (
+    BOOLEAN,
+    Environment,
+    Expression,
+    LinksType,
+    LinkType,
+    Signature,
+    Type,
+    compile_expression,
+)
+from app.source import N_, Diagnostic, Phrase, Span, fault, unknown_name_hint
+from app.spec.base import Named
+from app.spec.durations import Duration, parse_duration
+from app.spec.portal import ADMINISTRATOR, Portal
+from app.spec.portal_settings import Role
+from app.spec.records import RecordType
+from app.spec.small import Problem
+
+Declared = TypeVar("Declared", bound=Named)
+Found = Iterator[Diagnostic]
+
+KIND_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "choices": N_("choice list"),
+        "calendars": N_("calendar"),
+        "roles": N_("role"),
+        "records": N_("record type"),
+        "checklists": N_("checklist"),
+        "standards": N_("standard"),
+        "penalty_schedules": N_("penalty schedule"),
+        "service_levels": N_("service level"),
+        "workflows": N_("workflow"),
+        "duties": N_("duty"),
+        "indicators": N_("indicator"),
+        "surveys": N_("survey"),
+        "dashboards": N_("dashboard"),
+        "messages": N_("message"),
+        "reports": N_("report"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """One run over a portal. `functions` are those that the rules add to the language."""
+
+    portal: Portal
+    functions: Mapping[str, Signature] = field(default_factory=dict)
+    _environments: dict[str, Environment] = field(default_factory=dict, repr=False)
+
+    def environment(self, record: RecordType) -> Environment:
+        """Where a record of this type is judged; made once in a run."""
+        if record.full_name not in self._environments:
+            self._environments[record.full_name] = record_environment(self.portal, record)
+        return self._environments[record.full_name]
+
+    def refer(self, kind: type[Declared], name: str | None, regime: str, span: Span) -> Found:
+        """REF001, REF002: `name` means exactly one declaration of `kind`."""
+        if name is None:
+            return
+        found = self.portal.candidates(kind, name, regime)
+        words = Phrase(KIND_WORDS[kind.section])
+        if not found:
+            short = {one.name for one in self.portal.section(kind).values()}
+            known = short | (set(self.portal.section(kind)) if "." in name else set())
+            hint, params = unknown_name_hint(name, known)
+            yield fault(
+                "REF001", span, N_("no {kind} '{name}' is declared"), hint, kind=words, name=name, **params
+            )
+        elif len(found) > 1:
+            shown = ", ".join(one.full_name for one in found)
+            text = N_("'{name}' may mean several: {known}")
+            yield fault("REF002", span, text, N_("write the name in full"), name=name, known=shown)
+
+    def refer_all(self, kind: type[Declared], owner: Named, key: str, names: Iterable[str]) -> Found:
+        """The same for a list of names under `key`."""
+        for index, name in enumerate(names):
+            yield from self.refer(kind, name, owner.regime, owner.span_at(key, index))
+
+    def find(self, kind: type[Declared], name: str | None, regime: str) -> Declared | None:
+        return self.portal.find(kind, name, regime)
+
+    def _with_functions(self, env: Environment) -> Environment:
+        return replace(env, functions=self.functions) if self.functions else env
+
+    def condition(self, text: str | bool | None, span: Span, env: Environment) -> Found:
+        """The faults of a condition; a plain yes or no has none."""
+        if isinstance(text, str):
+            _, faults = compile_expression(text, span, self._with_functions(env), BOOLEAN)
+            yield from faults
+
+    def formula(self, text: str | None, span: Span, env: Environment, want: Type | None = None) -> Found:
+        """The faults of an expression that gives a value."""
+        if text is not None:
+            _, faults = compile_expression(text, span, self._with_functions(env), want)
+            yield from faults
+
+    def value(
+        self, text: str, span: Span, env: Environment, want: Type | None = None
+    ) -> tuple[Expression | None, tuple[Diagnostic, ...]]:
+        """A value for something of type `want`: the word itself, or an expression."""
+        return compile_value(text, span, self._with_functions(env), want)
+
+    def role(self, name: str, regime: str, span: Span) -> Found:
+        """REF001, REF002 for a role; the administrator always exists."""
+        if name != ADMINISTRATOR:
+            yield from self.refer(Role, name, regime, span)
+
+    def party(self, word: str, span: Span, env: Environment, regime: str) -> Found:
+        """Whom `role.hr`, `addressee.superior` or `unit.head` means: a role, or a path to persons."""
+        if word.startswith("role."):
+            yield from self.role(word.removeprefix("role."), regime, span)
+            return
+        compiled, faults = compile_expression(word, span, self._with_functions(env))
+        yield from (replace(found, code="REF006") if found.code == "EXPR003" else found for found in faults)
+        if compiled is None:
+            return
+        kind = compiled.type
+        leads = isinstance(kind, (LinkType, LinksType)) and kind.record == "person"
+        if not leads and str(kind) != "any":
+            text = N_("'{name}' leads to a {type}, not to a person")
+            hint = N_("write a path to a person, such as unit.head, or a role, such as role.hr")
+            yield fault("REF006", span, text, hint, name=word, type=str(kind))
+
+    def duration(self, text: str | None, span: Span, fields: Mapping[str, Type] | None = None) -> Found:
+        """DUR001, DUR002: a duration that can be read; a field's name only where `fields` allows one."""
+        parsed = parse_duration(text)
+        if isinstance(parsed, Problem):
+            yield parsed.at("DUR001", span)
+        elif parsed.kind == "field":
+            yield from _duration_field(parsed, span, fields)
+
+
+def _duration_field(parsed: Duration, span: Span, fields: Mapping[str, Type] | None) -> Found:
+    dates = [name for name, kind in (fields or {}).items() if str(kind) in ("date", "datetime", "any")]
+    if parsed.name in dates:
+        return
+    hint, params = unknown_name_hint(parsed.name, dates)
+    if not dates:
+        hint, params = N_("write for example '48 hours' or '7 working days'"), {}
+    text = N_("'{name}' is neither a duration nor a date field")
+    yield fault("DUR002", span, text, hint, name=parsed.name, **params)
+
+
+def unknown_word(
+    code: str, span: Span, text: str, name: str, known: Iterable[str], **more: object
+) -> Diagnostic:
+    """A fault about a name that is not among `known`; `text` may use {name} and what `more` gives."""
+    hint, params = unknown_name_hint(name, known)
+    return fault(code, span, text, hint, name=name, **more, **params)
+
+
+def missing_field(span: Span, name: str, known: Iterable[str], owner: str) -> Diagnostic:
+    """REF003: `owner` (a record type or child table) has no field of that name."""
+    return unknown_word("REF003", span, N_("'{owner}' has no field '{name}'"), name, known, owner=owner)

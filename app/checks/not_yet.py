@@ -1,0 +1,63 @@
+"""What the language knows and this version does not serve yet: declared, checked, never silently ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from app.checks.context import Checking, Found
+from app.source import N_, Span, warning
+from app.spec.base import Strict
+from app.spec.portal import Portal
+
+Finder = Callable[[Portal], Iterator[Span]]
+
+NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
+    {
+        "service_levels": lambda portal: (one.span for one in portal.service_levels.values()),
+        "duties": lambda portal: (one.span for one in portal.duties.values()),
+        "indicators": lambda portal: (one.span for one in portal.indicators.values()),
+        "surveys": lambda portal: (one.span for one in portal.surveys.values()),
+        "dashboards": lambda portal: (one.span for one in portal.dashboards.values()),
+        "messages": lambda portal: (one.span for one in portal.messages.values()),
+        "transitions.approve": lambda portal: _keys(_transitions(portal), "approve"),
+        "transitions.at": lambda portal: _keys(_transitions(portal), "at"),
+        "reports.of": lambda portal: (
+            report.span_of("of") for report in portal.reports.values() if report.of != "record"
+        ),
+        "reports.issue": lambda portal: _keys(portal.reports.values(), "issue"),
+        "penalty_schedules.payment.late": lambda portal: _keys(_payments(portal), "late"),
+        "penalty_schedules.repeat": lambda portal: _keys(portal.penalty_schedules.values(), "repeat"),
+        "penalty_schedules.not_with": lambda portal: _keys(portal.penalty_schedules.values(), "not_with"),
+        "penalty_schedules.fund": lambda portal: _keys(portal.penalty_schedules.values(), "fund"),
+        "records.public": lambda portal: _keys(portal.records.values(), "public"),
+        "records.retention": lambda portal: _keys(portal.records.values(), "retention"),
+        "records.read_after_days": lambda portal: _keys(portal.records.values(), "read_after_days"),
+    }
+)
+"""Section or key -> where it is written. Take a row out when its engine is built."""
+
+
+def _keys(owners: Iterable[Strict], key: str) -> Iterator[Span]:
+    yield from (owner.place.key(key) for owner in owners if owner.wrote(key))
+
+
+def _transitions(portal: Portal) -> Iterator[Strict]:
+    for workflow in portal.workflows.values():
+        yield from workflow.transitions.values()
+
+
+def _payments(portal: Portal) -> Iterator[Strict]:
+    for schedule in portal.penalty_schedules.values():
+        if schedule.payment is not None:
+            yield schedule.payment
+
+
+def what_is_not_served_yet(checking: Checking) -> Found:
+    """NYS001 (warning): once for each file and each thing that has no engine yet."""
+    for name, places in NOT_YET_SERVED.items():
+        told: set[str] = set()
+        for span in places(checking.portal):
+            if span.file not in told:
+                told.add(span.file)
+                yield warning("NYS001", span, N_("'{name}' is declared, not yet served"), name=name)

@@ -1,0 +1,205 @@
+"""Penalty schedules: levels and amounts, who pays, who decides, what is left open."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from app.checks.context import Checking, Found, unknown_word
+from app.checks.environments import level_type, penalty_environment
+from app.expressions import NUMBER
+from app.source import N_, Span, fault, warning
+from app.spec.penalties import CASE_WORDS, PenaltySchedule
+from app.spec.portal_settings import ChoiceList
+from app.spec.reports import Report
+from app.spec.service_levels import ServiceLevel
+
+_SHARE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*%")
+_RAISE = re.compile(r"\d{1,2} levels?")
+
+
+def references_are_declared(checking: Checking) -> Found:
+    """REF001, REF002: rank, clock, notice, schedules not charged together, lists of facts."""
+    for schedule in checking.portal.penalty_schedules.values():
+        regime = schedule.regime
+        yield from checking.refer(ChoiceList, schedule.rank, regime, schedule.span_of("rank"))
+        yield from checking.refer(Report, schedule.notice, regime, schedule.span_of("notice"))
+        yield from checking.refer_all(PenaltySchedule, schedule, "not_with", schedule.not_with)
+        if schedule.payment is not None:
+            span = schedule.payment.span_of("clock")
+            yield from checking.refer(ServiceLevel, schedule.payment.clock, regime, span)
+        for fact in schedule.facts.values():
+            yield from checking.refer(ChoiceList, fact.options, regime, fact.span_of("options"))
+            if fact.type == "choice" and fact.options is None:
+                text = N_("a field of type '{type}' needs '{name}'")
+                yield fault("FLD002", fact.span, text, type="choice", name="options")
+
+
+def levels_follow_the_rank(checking: Checking) -> Found:
+    """REF007, PEN001: the levels are options of the ranked list, in its order."""
+    for schedule in checking.portal.penalty_schedules.values():
+        rank = checking.find(ChoiceList, schedule.rank, schedule.regime)
+        if not schedule.levels:
+            text = N_("the penalty schedule '{name}' has no levels")
+            yield fault("PEN001", schedule.span_of("levels"), text, name=schedule.full_name)
+        if rank is None:
+            continue
+        if not rank.ordered:
+            text = N_("the choice list '{name}' has no order")
+            hint = N_("write 'ordered: true' in it")
+            yield fault("PEN001", schedule.span_of("rank"), text, hint, name=rank.full_name)
+        order = list(rank.options)
+        highest = -1
+        for name in schedule.levels:
+            span = schedule.key_at("levels", name)
+            if name not in order:
+                text = N_("'{name}' is not an option of {choice}")
+                yield unknown_word("REF007", span, text, name, order, choice=rank.full_name)
+            elif order.index(name) < highest:
+                text = N_("'{name}' is lower than the level before it")
+                hint = N_("write the levels in the order of '{choice}': {known}")
+                params = {"name": name, "choice": rank.full_name, "known": ", ".join(order)}
+                yield fault("PEN001", span, text, hint, **params)
+            else:
+                highest = order.index(name)
+
+
+def amounts_rise(checking: Checking) -> Found:
+    """PEN002 (warning), PEN003: amounts do not fall while the level rises; bounds are in order."""
+    for schedule in checking.portal.penalty_schedules.values():
+        before: tuple[str, Decimal] | None = None
+        order = level_type(checking.portal, schedule).options
+        ranked = [name for name in order if name in schedule.levels]
+        for name, level in ((name, schedule.levels[name]) for name in ranked):
+            span = level.span_of("amount")
+            if level.min is not None and level.max is not None and level.min > level.max:
+                yield fault("FLD003", level.span_of("min"), N_("'min' is more than 'max'"), N_("swap them"))
+            for bound, below in ((level.min, True), (level.max, False)):
+                outside = level.amount is not None and bound is not None
+                if outside and ((level.amount < bound) if below else (level.amount > bound)):  # type: ignore[operator]
+                    text = N_("the amount {amount} lies outside of the level's own bounds")
+                    yield fault("PEN003", span, text, amount=level.amount)
+            if level.amount is None:
+                continue
+            if level.amount < 0:
+                text = N_("an amount below zero: {amount}")
+                hint = N_("the kind 'reward' pays instead of charging")
+                yield fault("PEN003", span, text, hint, amount=level.amount)
+            if before is not None and level.amount < before[1]:
+                text = N_("'{name}' costs less than the lower level '{lower}'")
+                yield warning("PEN002", span, text, name=name, lower=before[0])
+            before = (name, level.amount)
+
+
+def conditions_hold(checking: Checking) -> Found:
+    """The faults of expressions, and of the persons that pay and decide."""
+    for schedule in checking.portal.penalty_schedules.values():
+        env = penalty_environment(checking.portal, schedule)
+        for level in schedule.levels.values():
+            yield from checking.condition(level.when, level.span_of("when"), env)
+        for exemption in schedule.exempt:
+            yield from checking.condition(exemption.when, exemption.span_of("when"), env)
+        for decider in schedule.decided_by:
+            yield from checking.condition(decider.when, decider.span_of("when"), env)
+            for index, who in enumerate(decider.who):
+                span = decider.span_at("who", index)
+                yield from checking.party(who, span, env, schedule.regime)
+        for joint in schedule.joint_liability:
+            yield from checking.condition(joint.when, joint.span_of("when"), env)
+            yield from checking.party(joint.person, joint.span_of("person"), env, schedule.regime)
+            yield from share(joint.share, joint.span_of("share"))
+        amounts = penalty_environment(checking.portal, schedule, amounts=True)
+        yield from checking.formula(schedule.formula, schedule.span_of("formula"), amounts, NUMBER)
+
+
+def share(text: str, span: Span) -> Found:
+    """PEN004: a share such as `100 %`."""
+    found = _SHARE.fullmatch(text.strip())
+    if found is None or Decimal(found[1]) == 0:
+        hint = N_("write a number and %, such as 100 %")
+        yield fault("PEN004", span, N_("'{written}' is not a share"), hint, written=text)
+
+
+def sanctions_have_titles(checking: Checking) -> Found:
+    """REF009: sanctions that levels, late steps, repeats and exemptions name are listed with their words."""
+    for schedule in checking.portal.penalty_schedules.values():
+        if not schedule.sanctions:
+            continue
+        named = [(name, level.span_at("sanctions", i)) for level in schedule.levels.values()
+                 for i, name in enumerate(level.sanctions)]  # fmt: skip
+        if schedule.payment is not None:
+            named += [
+                (step.sanction, step.span_of("sanction")) for step in schedule.payment.late if step.sanction
+            ]
+        if schedule.repeat is not None:
+            repeat = schedule.repeat
+            named += [(name, repeat.span_at("sanctions", i)) for i, name in enumerate(repeat.sanctions)]
+        for name, span in named:
+            if name not in schedule.sanctions:
+                text = N_("the sanction '{name}' is not listed under 'sanctions'")
+                yield unknown_word("REF009", span, text, name, schedule.sanctions)
+
+
+def times_can_be_read(checking: Checking) -> Found:
+    """DUR001, PEN005: windows of repeats, late steps and appeals."""
+    for schedule in checking.portal.penalty_schedules.values():
+        if schedule.repeat is not None:
+            yield from checking.duration(schedule.repeat.within, schedule.repeat.span_of("within"))
+            raised = schedule.repeat.raise_
+            if raised is not None and not _RAISE.fullmatch(raised.strip()):
+                text = N_("'{written}' does not say how far the level rises")
+                span = schedule.repeat.span_of("raise")
+                yield fault("PEN005", span, text, N_("write '1 level'"), written=raised)
+        for step in schedule.payment.late if schedule.payment is not None else ():
+            if step.after is not None:
+                yield from checking.duration(step.after, step.span_of("after"))
+        if schedule.appeal is not None:
+            for key in ("window", "answer"):
+                written = getattr(schedule.appeal, key)
+                yield from checking.duration(written, schedule.appeal.span_of(key))
+
+
+def bounds_are_in_order(checking: Checking) -> Found:
+    """FLD003, PEN003: cap, floor and rounding step of a schedule."""
+    for schedule in checking.portal.penalty_schedules.values():
+        bounds = schedule.bounds
+        if bounds.cap is not None and bounds.floor is not None and bounds.floor > bounds.cap:
+            yield fault("FLD003", bounds.span_of("floor"), N_("'floor' is more than 'cap'"), N_("swap them"))
+        if bounds.step <= 0:
+            text = N_("amounts cannot be rounded to steps of {step}")
+            yield fault("PEN003", bounds.span_of("step"), text, N_("write 0.01, 1 or 10"), step=bounds.step)
+
+
+def examples_name_known_things(checking: Checking) -> Found:
+    """EXM001: what an example gives and expects exists in its schedule."""
+    for schedule in checking.portal.penalty_schedules.values():
+        levels = level_type(checking.portal, schedule).options
+        known = {*CASE_WORDS, "offender", *schedule.facts}
+        for index, example in enumerate(schedule.examples):
+            for name, value in example.given.items():
+                if name.split(".")[0] not in known:
+                    span = schedule.key_at("examples", index, "given", name)
+                    text = N_("'{name}' is not a fact of '{owner}'")
+                    yield unknown_word("EXM001", span, text, name, known, owner=schedule.full_name)
+                elif name == "level" and value is not None and value not in levels:
+                    span = schedule.span_at("examples", index, "given", name)
+                    text = N_("the penalty schedule '{owner}' has no level '{name}'")
+                    yield unknown_word("EXM001", span, text, value, levels, owner=schedule.full_name)
+
+
+def amounts_are_set(checking: Checking) -> Found:
+    """UNS001 (warning): amounts and times that the regulation leaves open."""
+    for schedule in checking.portal.penalty_schedules.values():
+        for name, level in schedule.levels.items():
+            if level.wrote("amount") and level.amount is None:
+                text = N_("the amount of '{name}' is left open by the regulation")
+                yield warning("UNS001", level.span_of("amount"), text, name=f"{schedule.full_name}.{name}")
+        for step in schedule.payment.late if schedule.payment is not None else ():
+            if step.wrote("after") and step.after is None:
+                text = N_("the time after which this happens is left open by the regulation")
+                yield warning("UNS001", step.span_of("after"), text)
+        for key in ("window", "answer"):
+            appeal = schedule.appeal
+            if appeal is not None and appeal.wrote(key) and getattr(appeal, key) is None:
+                text = N_("the time '{key}' of an appeal is left open by the regulation")
+                yield warning("UNS001", appeal.span_of(key), text, key=key)

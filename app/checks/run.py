@@ -1,0 +1,122 @@
+"""All checks in one tuple, and the run over a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from app.checks import (
+    checklists,
+    fields,
+    penalties,
+    records,
+    reports,
+    roles,
+    service_levels,
+    settings,
+    workflows,
+)
+from app.checks.context import Checking, Found
+from app.checks.not_yet import what_is_not_served_yet
+from app.expressions import Signature
+from app.source import Diagnostic, Span, sort_key
+from app.spec.decode import Decoded, set_of
+from app.spec.portal import Portal
+
+Check = Callable[[Checking], Found]
+
+CHECKS: tuple[Check, ...] = (
+    settings.portal_settings_are_known,
+    settings.regimes_are_declared,
+    settings.regime_dates_are_in_order,
+    settings.menus_name_record_types,
+    settings.calendars_can_be_counted,
+    settings.choice_lists_have_options,
+    fields.options_fit_the_type,
+    fields.names_are_free,
+    fields.links_lead_somewhere,
+    fields.bounds_are_in_order,
+    fields.patterns_can_be_matched,
+    fields.sizes_can_be_read,
+    fields.defaults_have_the_type,
+    fields.expressions_of_fields_hold,
+    fields.formulas_do_not_go_round,
+    fields.required_fields_are_shown,
+    records.forms_and_lists_name_fields,
+    records.fields_stand_in_one_group,
+    records.lists_can_be_sorted,
+    records.numbers_and_labels_are_templates,
+    records.workflows_are_declared,
+    records.retention_is_a_time,
+    records.tables_have_names_of_their_own,
+    records.renames_are_possible,
+    roles.grants_name_record_types,
+    roles.grants_name_verbs,
+    roles.grants_are_written_once,
+    roles.grants_have_rows,
+    roles.grant_conditions_hold,
+    roles.hidden_fields_exist,
+    roles.somebody_may_read,
+    checklists.ids_are_written_once,
+    checklists.conditions_of_items_hold,
+    checklists.answers_can_be_judged,
+    checklists.scoring_is_complete,
+    checklists.failures_can_be_followed,
+    checklists.clauses_have_figures,
+    checklists.points_are_set,
+    penalties.references_are_declared,
+    penalties.levels_follow_the_rank,
+    penalties.amounts_rise,
+    penalties.conditions_hold,
+    penalties.sanctions_have_titles,
+    penalties.times_can_be_read,
+    penalties.bounds_are_in_order,
+    penalties.examples_name_known_things,
+    penalties.amounts_are_set,
+    workflows.states_are_declared,
+    workflows.states_can_be_reached,
+    workflows.states_can_be_left,
+    workflows.only_one_transition_matches,
+    workflows.somebody_may_make_it,
+    workflows.workflows_are_followed,
+    workflows.transitions_hold,
+    service_levels.clocks_hold,
+    service_levels.targets_are_reached,
+    service_levels.times_are_set,
+    service_levels.duties_hold,
+    reports.reports_hold,
+    reports.templates_have_reports,
+    reports.indicators_hold,
+    reports.surveys_hold,
+    reports.dashboards_hold,
+    reports.messages_are_templates,
+    what_is_not_served_yet,
+)
+
+
+def run_checks(
+    portal: Portal,
+    functions: Mapping[str, Signature] | None = None,
+    decoded: Decoded | None = None,
+) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the meaning of `portal`, in order of place.
+
+    `functions` are those that the rules add to the language. Where `decoded` says that something could not
+    be read, it is a consequence and not a fault of its own that its name is unknown, or that the thing around
+    it is incomplete.
+    """
+    checking = Checking(portal, functions or {})
+    found = (diagnostic for check in CHECKS for diagnostic in check(checking))
+    lost = decoded.lost if decoded else frozenset[str]()
+    places = [one.span for one in decoded.diagnostics if one.severity == "error"] if decoded else []
+    kept = (one for one in found if not _follows_from(one, lost, places))
+    return tuple(sorted(set_of(kept), key=sort_key))
+
+
+def _follows_from(diagnostic: Diagnostic, lost: Collection[str], places: Collection[Span]) -> bool:
+    """Whether a fault is about something that was lost with an earlier one."""
+    if diagnostic.severity == "warning":
+        return False
+    if any(diagnostic.span.encloses(place) for place in places):
+        return True
+    words = {str(diagnostic.params.get(key, "")).rpartition(".")[2] for key in ("name", "option", "record")}
+    return any(word in lost for word in words if word)

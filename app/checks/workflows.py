@@ -1,0 +1,152 @@
+"""Workflows: states that can be reached and left, transitions that somebody may make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.checks.context import Checking, Found, missing_field, unknown_word
+from app.checks.effects import effects_hold
+from app.checks.records import offered
+from app.source import N_, Diagnostic, fault, warning
+from app.spec.portal_settings import Grant
+from app.spec.records import RecordType
+from app.spec.workflows import Transition, Workflow
+
+
+def users_of(checking: Checking, workflow: Workflow) -> tuple[RecordType, ...]:
+    """The record types that follow a workflow."""
+    records = checking.portal.records.values()
+    return tuple(one for one in records if checking.find(Workflow, one.workflow, one.regime) is workflow)
+
+
+def states_are_declared(checking: Checking) -> Found:
+    """REF010: `start`, `from` and `to` are states."""
+    for workflow in checking.portal.workflows.values():
+        if workflow.start not in workflow.states:
+            yield _no_state(workflow, workflow.start, ("start",))
+        for name, transition in workflow.transitions.items():
+            for index, state in enumerate(transition.from_):
+                if state not in workflow.states:
+                    yield _no_state(workflow, state, ("transitions", name, "from", index))
+            if transition.to not in workflow.states:
+                yield _no_state(workflow, transition.to, ("transitions", name, "to"))
+
+
+def _no_state(workflow: Workflow, name: str, path: tuple[str | int, ...]) -> Diagnostic:
+    text = N_("the workflow '{owner}' has no state '{name}'")
+    span = workflow.span_at(*path)
+    return unknown_word("REF010", span, text, name, workflow.states, owner=workflow.full_name)
+
+
+def states_can_be_reached(checking: Checking) -> Found:
+    """WFL001: every state can be reached from the start; the engine itself moves records to built-in ones."""
+    for workflow in checking.portal.workflows.values():
+        ends = {workflow.start, *(move.to for move in workflow.transitions.values())}
+        if not ends <= workflow.states.keys():
+            continue
+        reached, todo = set[str](), [workflow.start]
+        while todo:
+            here = todo.pop()
+            if here not in reached:
+                reached.add(here)
+                todo += [move.to for move in workflow.transitions.values() if here in move.from_]
+        for state in workflow.states:
+            built_in = workflow.key_at("states", state).file.startswith("<kernel>")
+            if state not in reached and not built_in:
+                text = N_("the state '{name}' cannot be reached from '{start}'")
+                hint = N_("let a transition lead to it, or take it away")
+                span = workflow.key_at("states", state)
+                yield fault("WFL001", span, text, hint, name=state, start=workflow.start)
+
+
+def states_can_be_left(checking: Checking) -> Found:
+    """WFL002: a state without a way out is marked as final, and a final one has no way out."""
+    for workflow in checking.portal.workflows.values():
+        left = {state for move in workflow.transitions.values() for state in move.from_}
+        for name, state in workflow.states.items():
+            span = workflow.key_at("states", name)
+            if name not in left and not state.final:
+                text = N_("no transition leads out of the state '{name}'")
+                hint = N_("write 'final: true' if the work ends there")
+                yield fault("WFL002", span, text, hint, name=name)
+
+
+def only_one_transition_matches(checking: Checking) -> Found:
+    """WFL003: no two transitions are set off from one state by the same event under the same condition."""
+    for workflow in checking.portal.workflows.values():
+        first: dict[tuple[str, str, str | None], str] = {}
+        for name, move in workflow.transitions.items():
+            for state in move.from_ if move.at is not None else ():
+                for when in (move.when, None):
+                    other = first.get((state, move.at or "", when))
+                    if other is not None:
+                        text = N_("'{name}' and '{other}' would both be made from '{state}' at {event}")
+                        hint = N_("give each its own 'when', of which one can be true")
+                        params = {"name": name, "other": other, "state": state, "event": move.at}
+                        yield fault("WFL003", move.span_of("at"), text, hint, **params)
+                        break
+                first.setdefault((state, move.at or "", move.when), name)
+
+
+def _grants_of(checking: Checking, records: tuple[RecordType, ...]) -> Iterator[Grant]:
+    for role in checking.portal.roles.values():
+        for name, grants in role.can.items():
+            if checking.find(RecordType, name, role.regime) in records:
+                yield from grants
+
+
+def somebody_may_make_it(checking: Checking) -> Found:
+    """WFL004 (warning): a transition that neither persons, roles, grants nor a clock can make."""
+    moved = _moved_by_effects(checking)
+    for workflow in checking.portal.workflows.values():
+        records = users_of(checking, workflow)
+        granted = {grant.verb for grant in _grants_of(checking, records)}
+        for name, move in workflow.transitions.items():
+            free = move.by or move.at is not None or name in granted or name in moved
+            if not free and records and not workflow.span.file.startswith("<kernel>"):
+                text = N_("nobody but the administrator may make the transition '{name}'")
+                hint = N_("write 'by', or grant it to a role")
+                yield warning("WFL004", workflow.key_at("transitions", name), text, hint, name=name)
+
+
+def _moved_by_effects(checking: Checking) -> set[str]:
+    """Transitions that other records' transitions make."""
+    effects = (
+        effect
+        for workflow in checking.portal.workflows.values()
+        for move in workflow.transitions.values()
+        for effect in move.do
+    )
+    return {effect.move.transition for effect in effects if effect.move is not None}
+
+
+def workflows_are_followed(checking: Checking) -> Found:
+    """WFL005 (warning): a workflow that no record type follows."""
+    for workflow in checking.portal.workflows.values():
+        if not users_of(checking, workflow):
+            text = N_("no record type follows the workflow '{name}'")
+            yield warning("WFL005", workflow.span, text, name=workflow.full_name)
+
+
+def transitions_hold(checking: Checking) -> Found:
+    """REF003, REF006 and the faults of expressions: what transitions name, for each record type."""
+    for workflow in checking.portal.workflows.values():
+        for record in users_of(checking, workflow):
+            env = checking.environment(record)
+            for name, move in workflow.transitions.items():
+                yield from checking.condition(move.when, move.span_of("when"), env)
+                yield from _fields(workflow, name, move, record)
+                for key in ("by", "not_by"):
+                    for index, word in enumerate(getattr(move, key)):
+                        span = move.span_at(key, index)
+                        yield from checking.party(word, span, env, workflow.regime)
+                yield from effects_hold(checking, move.do, env, record, workflow.regime)
+
+
+def _fields(workflow: Workflow, name: str, move: Transition, record: RecordType) -> Found:
+    known = offered(record)
+    for key in ("require", "ask"):
+        for index, field in enumerate(getattr(move, key)):
+            if field not in known:
+                span = workflow.span_at("transitions", name, key, index)
+                yield missing_field(span, field, known, record.full_name)

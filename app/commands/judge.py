@@ -1,0 +1,206 @@
+"""`python run.py assess` and `python run.py score`: fines and scores with their reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from app import rules
+from app.checks.examples import ExampleReport
+from app.commands.common import Session
+from app.commands.show import as_text
+from app.commands.sound import sound_portal
+from app.rules.answers import Answer
+from app.rules.checklist_examples import checklist_facts
+from app.rules.mistakes import Mistake
+from app.rules.reasons import lines
+from app.rules.schedules import party_label
+from app.rules.values import figure, money
+from app.rules.worded import case_in_words
+from app.source import N_, Translate, parse_text, unknown_name_hint
+from app.source.raw import RawMapping
+from app.spec.base import Named
+from app.spec.checklists import Checklist
+from app.spec.penalties import PenaltySchedule
+from app.spec.portal import Portal
+
+Declared = TypeVar("Declared", bound=Named)
+_SET = click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A fact of the case; may be given several times.",
+)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
+)
+
+
+@click.command()
+@click.argument("schedule")
+@_SET
+@_FORMAT
+@click.pass_obj
+def assess(session: Session, schedule: str, given: tuple[str, ...], form: str) -> None:
+    """Say what a case costs by SCHEDULE, who decides, and why.
+
+    A case is told by facts of the schedule and by: level, amount (set by the decider), earlier (how many
+    earlier penalties of the same kind), joint=false, at, now, and people (offender=li; offender.superior= for
+    nobody).
+    """
+    portal = sound_portal(session)
+    found = _one(session, portal, PenaltySchedule, schedule)
+    compiled = rules.compile_schedule(portal, found)
+    try:
+        case = case_in_words(compiled, _pairs(session, given), datetime.now(UTC))
+        result = rules.assess(compiled, case)
+    except rules.CaseError as error:
+        raise _refused(session, error.mistakes) from error
+    if form == "json":
+        _print_json(result.told(session.translate))
+    else:
+        click.echo("\n".join(_assessment_in_words(portal, compiled, result, session.translate)))
+
+
+@click.command()
+@click.argument("checklist")
+@click.argument("answers", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_SET
+@_FORMAT
+@click.pass_obj
+def score(session: Session, checklist: str, answers: Path, given: tuple[str, ...], form: str) -> None:
+    """Score the answers in the file ANSWERS by CHECKLIST.
+
+    The file is YAML: item: pass, fail, na, a figure, or {value: …, remark: …, photos: 1}. What the conditions
+    of the checklist read of the inspection is told by --set.
+    """
+    portal = sound_portal(session)
+    compiled = rules.compile_checklist(portal, _one(session, portal, Checklist, checklist))
+    read, mistakes = rules.read_answers(_answers_in(session, answers))
+    facts, wrong = checklist_facts(compiled, _pairs(session, given))
+    result = rules.score(compiled, read, facts, datetime.now(UTC))
+    if found := (*mistakes, *wrong, *result.mistakes):
+        raise _refused(session, found)
+    if form == "json":
+        _print_json(result.told(session.translate))
+    else:
+        click.echo("\n".join(_score_in_words(compiled, result, read, session.translate)))
+
+
+def _one(session: Session, portal: Portal, kind: type[Declared], name: str) -> Declared:
+    """The declaration that a name means from outside any regulation."""
+    found = portal.candidates(kind, name, "")
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(one.full_name for one in found)
+        text = N_("'{name}' may mean several, write it in full: {names}")
+        raise click.ClickException(session.translate(text).format(name=name, names=names))
+    declared = portal.section(kind)
+    hint, params = unknown_name_hint(name, {*declared, *(one.name for one in declared.values())})
+    text = session.translate(N_("'{name}' is not declared in {section}"))
+    said = f"{text.format(name=name, section=kind.section)} ({session.translate(hint).format(**params)})"
+    raise click.ClickException(said)
+
+
+def _pairs(session: Session, given: Iterable[str]) -> dict[str, str | None]:
+    """`name=value` pairs; an empty value, or `~`, says that there is none."""
+    pairs: dict[str, str | None] = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or not name.strip():
+            said = session.translate(N_("'{given}' is not NAME=VALUE")).format(given=one)
+            raise click.BadParameter(said, param_hint="--set")
+        if name.strip() in pairs:
+            said = session.translate(N_("'{name}' is given twice")).format(name=name.strip())
+            raise click.BadParameter(said, param_hint="--set")
+        pairs[name.strip()] = None if value.strip() in ("", "~") else value.strip()
+    return pairs
+
+
+def _answers_in(session: Session, path: Path) -> RawMapping:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(session.translate(N_("the file is not UTF-8 text"))) from error
+    sources = parse_text(text, path.name)
+    errors = tuple(one for one in sources.diagnostics if one.severity == "error")
+    if errors or not sources.files:
+        raise click.ClickException(as_text(errors, ExampleReport(), sources, session.translate))
+    return sources.files[0].raw
+
+
+def _refused(session: Session, mistakes: Iterable[Mistake]) -> click.ClickException:
+    return click.ClickException("\n".join(one.message(session.translate) for one in mistakes))
+
+
+def _print_json(told: Mapping[str, object]) -> None:
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _assessment_in_words(
+    portal: Portal, schedule: rules.CompiledSchedule, found: rules.PenaltyAssessment, translate: Translate
+) -> Iterator[str]:
+    level = translate(schedule.levels[found.level].label)
+    yield f"{translate(schedule.spec.label)}: {level}"
+    regime = schedule.spec.regime
+    for penalty in found.penalties:
+        name = penalty.person.name if penalty.person else ""
+        who = translate(party_label(portal, regime, penalty.to)) + (f" ({name})" if name else "")
+        yield f"{who}: {_charge(penalty, translate)}"
+        yield from lines(penalty.because, translate, 1)
+    if found.exempt is not None:
+        yield translate(N_("nobody is charged"))
+        yield from lines(found.exempt.because, translate, 1)
+    if found.because:
+        yield translate(N_("besides"))
+        yield from lines(found.because, translate, 1)
+
+
+def _charge(penalty: rules.Penalty, translate: Translate) -> str:
+    if penalty.points is not None and penalty.amount is None:
+        return translate(N_("{points} points")).format(points=figure(penalty.points))
+    if penalty.amount is not None:
+        return f"{money(penalty.amount)} {penalty.currency}"
+    if penalty.amount_asked:
+        return translate(N_("amount not set; the decider sets it"))
+    return translate(N_("no money"))
+
+
+def _score_in_words(
+    checklist: rules.CompiledChecklist,
+    found: rules.ChecklistResult,
+    answers: Mapping[str, Answer],
+    translate: Translate,
+) -> Iterator[str]:
+    yield translate(checklist.spec.label)
+    yield from lines(found.because, translate, 1)
+    for section in checklist.sections.values():
+        own = tuple(item.why for item in found.asked if item.section == section.spec.id)
+        if own:
+            yield translate(section.spec.title or section.spec.id)
+            yield from lines(own, translate, 1)
+    labels = {item.id: translate(item.label) for item in found.items}
+    if found.missing:
+        yield translate(N_("still to answer: {items}")).format(
+            items=", ".join(labels[one] for one in found.missing)
+        )
+    for item, kind in found.lacking:
+        yield translate(N_("{item}: {evidence} is still demanded")).format(item=labels[item], evidence=kind)
+    for finding in found.findings:
+        grade = " ".join(word for word in (finding.class_, finding.level) if word)
+        remark = answers[finding.item].remark if finding.item in answers else ""
+        text = translate(N_("finding: {item} ({grade}), to be put right: {rectify}"))
+        rectify = finding.rectify or translate(N_("not set"))
+        yield text.format(item=labels[finding.item], grade=grade, rectify=rectify) + (
+            f" — {remark}" if remark else ""
+        )
+
+
+COMMANDS: tuple[click.Command, ...] = (assess, score)

@@ -1,0 +1,107 @@
+"""`workflows`: states, transitions and their effects."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field as Key
+
+from app.spec.base import Condition, Declaration, Formula, Identifier, Many, Named, Reference, Strict, Tone
+
+
+class State(Declaration):
+    """A state of a record; `final` ends the work, `locked` stops edits."""
+
+    tone: Tone | None = None
+    final: bool = False
+    locked: bool = False
+
+
+class AssessEffect(Strict):
+    """Raise penalties by a schedule for an offender (a person path)."""
+
+    schedule: Reference
+    level: Formula
+    offender: str
+    joint: bool = True
+    with_: dict[Identifier, Formula] = Key(default_factory=dict, alias="with")
+
+
+class CreateEffect(Strict):
+    """Make another record, its fields set by expressions."""
+
+    record: Reference
+    with_: dict[Identifier, Formula] = Key(default_factory=dict, alias="with")
+
+
+class TaskEffect(Strict):
+    """Put a task on somebody's list."""
+
+    title: str
+    to: Many[str]
+    due: str | None = None
+
+
+class MoveEffect(Strict):
+    """Make a transition of a linked record (`record` is a path from this one)."""
+
+    record: str
+    transition: Identifier
+
+
+class Effect(Strict):
+    """One effect: exactly one key is written."""
+
+    set: dict[Identifier, Formula] | None = None
+    create: CreateEffect | None = None
+    assess: AssessEffect | None = None
+    revoke: Reference | None = None
+    notify: Many[str] | None = None
+    message: Reference | None = None
+    print: Reference | None = None
+    task: TaskEffect | None = None
+    move: MoveEffect | None = None
+    lock: bool | None = None
+    when: Condition | None = None
+
+
+class Transition(Declaration):
+    """A move between states.
+
+    by: roles (`role.hr`), person paths (`addressee.superior`), `unit.head`; require: fields that must be
+    filled; ask: fields shown when it is made; when/refuse: guard and the words shown when it does not hold;
+    at: a clock's event (`missed(slip_answer)`) makes it by itself.
+    """
+
+    from_: Many[Identifier] = Key(alias="from")
+    to: Identifier
+    by: Many[str] = ()
+    not_by: Many[str] = ()
+    approve: str | None = None
+    at: str | None = None
+    when: Condition | None = None
+    refuse: str = ""
+    require: Many[Identifier] = ()
+    ask: Many[Identifier] = ()
+    confirm: str = ""
+    do: tuple[Effect, ...] = ()
+    tone: Tone | None = None
+
+
+class WorkflowExample(Strict):
+    """`given` state and facts, the `expect`ed moves."""
+
+    name: str = ""
+    given: dict[str, str | None]
+    expect: dict[str, object]
+
+
+class Workflow(Named):
+    """The life of a record."""
+
+    section: ClassVar[str] = "workflows"
+
+    start: Identifier
+    states: dict[Identifier, State]
+    transitions: dict[Identifier, Transition] = Key(default_factory=dict)
+    examples: tuple[WorkflowExample, ...] = ()

@@ -1,0 +1,84 @@
+"""Tables and mapping of a release, migration, records, lists, facts, people, audit, outbox, releases, files.
+
+Everything works inside the caller's session and never commits, save what opens a transaction by itself
+(`Database.writing`, `apply_migration`).
+"""
+
+from sqlalchemy.orm import Session as Session
+
+from app.storage.attachments import Upload as Upload
+from app.storage.attachments import UploadLimits as UploadLimits
+from app.storage.attachments import UploadRefused as UploadRefused
+from app.storage.attachments import attach as attach
+from app.storage.attachments import file_of as file_of
+from app.storage.audit import Change as Change
+from app.storage.audit import append_audit as append_audit
+from app.storage.audit import history_of as history_of
+from app.storage.audit import verify_audit as verify_audit
+from app.storage.binding import condition_where as condition_where
+from app.storage.children import ForeignAttachment as ForeignAttachment
+from app.storage.children import UnknownLine as UnknownLine
+from app.storage.database import Database as Database
+from app.storage.database import begin_write as begin_write
+from app.storage.database import open_database as open_database
+from app.storage.deleting import RecordInUse as RecordInUse
+from app.storage.deleting import delete_record as delete_record
+from app.storage.deleting import uses_of as uses_of
+from app.storage.facts import linked_values as linked_values
+from app.storage.facts import load_facts as load_facts
+from app.storage.facts import lookup_values as lookup_values
+from app.storage.filters import BadFilter as BadFilter
+from app.storage.filters import Filter as Filter
+from app.storage.integrity import BrokenLink as BrokenLink
+from app.storage.integrity import NotUnique as NotUnique
+from app.storage.joins import Joins as Joins
+from app.storage.listing import BadOrder as BadOrder
+from app.storage.listing import Cursor as Cursor
+from app.storage.listing import ListPage as ListPage
+from app.storage.listing import ListQuery as ListQuery
+from app.storage.listing import list_records as list_records
+from app.storage.listing import pick_records as pick_records
+from app.storage.mapping import Models as Models
+from app.storage.mapping import build_models as build_models
+from app.storage.migration import apply_migration as apply_migration
+from app.storage.migration import apply_on as apply_on
+from app.storage.migration import plan_for as plan_for
+from app.storage.numbers import next_number as next_number
+from app.storage.outbox import claim as claim
+from app.storage.outbox import enqueue as enqueue
+from app.storage.outbox import mark_done as mark_done
+from app.storage.outbox import mark_failed as mark_failed
+from app.storage.people import Posting as Posting
+from app.storage.people import load_actor as load_actor
+from app.storage.people import people_with_role as people_with_role
+from app.storage.people import posting_on as posting_on
+from app.storage.people import postings_on as postings_on
+from app.storage.people import subtree_ids as subtree_ids
+from app.storage.people import unit_heads as unit_heads
+from app.storage.plan import MigrationPlan as MigrationPlan
+from app.storage.plan import Operation as Operation
+from app.storage.plan import PlanRefused as PlanRefused
+from app.storage.plan import plan_migration as plan_migration
+from app.storage.records import AttachmentInfo as AttachmentInfo
+from app.storage.records import Record as Record
+from app.storage.records import labels_of as labels_of
+from app.storage.records import read_record as read_record
+from app.storage.records import read_records as read_records
+from app.storage.releases import StoredRelease as StoredRelease
+from app.storage.releases import list_releases as list_releases
+from app.storage.releases import live_release as live_release
+from app.storage.releases import mark_live as mark_live
+from app.storage.releases import release_files as release_files
+from app.storage.releases import store_release as store_release
+from app.storage.schema import SchemaState as SchemaState
+from app.storage.schema import inspect_schema as inspect_schema
+from app.storage.scopes import ids_in_scope as ids_in_scope
+from app.storage.scopes import moment_values as moment_values
+from app.storage.scopes import scope_where as scope_where
+from app.storage.stamping import Stamp as Stamp
+from app.storage.values import BadValue as BadValue
+from app.storage.writing import AppendOnly as AppendOnly
+from app.storage.writing import RecordGone as RecordGone
+from app.storage.writing import StaleRecord as StaleRecord
+from app.storage.writing import insert_record as insert_record
+from app.storage.writing import update_record as update_record

@@ -1,0 +1,258 @@
+"""Carrying out a plan, in one transaction on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy.schema import CreateTable
+
+from app.storage.conversion import column_of, converted
+from app.storage.database import begin_write_on
+from app.storage.mapping import Models
+from app.storage.names import index_name
+from app.storage.plan import Action, MigrationPlan, Operation, PlanRefused, plan_migration
+from app.storage.renames import move_rows, rename_option, with_renames
+from app.storage.schema import inspect_schema
+from app.storage.search_index import create_search_index, drop_search_index
+from app.storage.system_tables import TABLES
+
+_AT_ONCE = 2_000
+
+
+def plan_for(connection: sa.Connection, models: Models) -> MigrationPlan:
+    """The plan for this database, its risks measured by what is stored."""
+    plan = plan_migration(inspect_schema(connection), models, connection.dialect)
+    return with_renames(connection, models, measured(connection, plan))
+
+
+def measured(connection: sa.Connection, plan: MigrationPlan) -> MigrationPlan:
+    """The plan with `rows` counted: retiring what is empty is safe, so is a change that every value fits."""
+    tables = {one.table: one.old for one in plan.operations if one.op == "rename_table"}
+    columns = {(one.table, one.column): one.old for one in plan.operations if one.op == "rename_column"}
+
+    def measure(one: Operation) -> Operation:
+        if one.risk == "safe" or one.op not in _MEASURES:
+            return one
+        column = columns.get((one.table, one.column), one.column)
+        rows = _MEASURES[one.op](connection, replace(one, table=tables.get(one.table, one.table)), column)
+        return replace(one, rows=rows, risk="lossy" if rows else "safe")
+
+    return MigrationPlan(tuple(measure(one) for one in plan.operations))
+
+
+def _stored_values(connection: sa.Connection, one: Operation, column: str) -> int:
+    table = sa.table(one.table, sa.column(column))
+    return connection.scalar(sa.select(sa.func.count()).where(table.c[column].is_not(None))) or 0
+
+
+def _stored_rows(connection: sa.Connection, one: Operation, _: str) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(sa.table(one.table))) or 0
+
+
+def _misfits(connection: sa.Connection, one: Operation, column: str) -> int:
+    """Values that would be lost or that would not come back the same."""
+    target = column_of(one.new)
+    lost = 0
+    for _, value in _values(connection, one.table, column, one.old):
+        new = converted(value, target)
+        lost += new is None or converted(new, column_of(one.old)) != value
+    return lost
+
+
+def _duplicates(connection: sa.Connection, one: Operation, column: str) -> int:
+    name: sa.ColumnClause[Any] = sa.column(one.index.columns[0] if one.index else column)
+    repeated = sa.select(name).select_from(sa.table(one.table, name)).where(name.is_not(None))
+    groups = repeated.group_by(name).having(sa.func.count() > 1).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(groups)) or 0
+
+
+_MEASURES: Mapping[str, Callable[[sa.Connection, Operation, str], int]] = MappingProxyType(
+    {
+        "retire_column": _stored_values,
+        "retire_table": _stored_rows,
+        "change_type": _misfits,
+        "add_index": _duplicates,
+    }
+)
+
+
+def apply_migration(
+    engine: sa.Engine, models: Models, plan: MigrationPlan, at: datetime, allow_loss: Collection[str] = ()
+) -> None:
+    """Carry out the plan in a transaction of its own: all of it or nothing. Raises PlanRefused."""
+    with engine.connect() as connection:
+        begin_write_on(connection)
+        apply_on(connection, models, plan, at, allow_loss)
+        connection.commit()
+
+
+def apply_on(
+    connection: sa.Connection,
+    models: Models,
+    plan: MigrationPlan,
+    at: datetime,
+    allow_loss: Collection[str] = (),
+) -> None:
+    """Carry out the plan in the caller's transaction.
+
+    allow_loss names what may be lost (`table` or `table.column`); what is given up stays in the database
+    under another name. Values that are not unique are refused whatever is allowed. Raises PlanRefused.
+    """
+    refused = [one for one in plan.unsafe if one.op == "add_index" or one.name not in allow_loss]
+    if refused:
+        raise PlanRefused(refused)
+    run = _Run(connection, models, at)
+    for one in plan.operations:
+        _ACTIONS[one.op](run, one)
+        if one.op == "create_table":
+            run.created.append(models.metadata.tables[one.table])
+        elif run.created:
+            run.add_foreign_keys()
+    run.add_foreign_keys()
+
+
+class _Run:
+    """A plan under way."""
+
+    def __init__(self, connection: sa.Connection, models: Models, at: datetime) -> None:
+        self.connection, self.models, self.at = connection, models, at
+        self.operations = Operations(MigrationContext.configure(connection))
+        self.created: list[sa.Table] = []
+        self.is_sqlite = connection.dialect.name == "sqlite"
+
+    def add_foreign_keys(self) -> None:
+        """PostgreSQL wants both tables of a key to exist, and types refer to each other in circles."""
+        created, self.created = self.created, []
+        for table in () if self.is_sqlite else created:
+            for key in sorted(table.foreign_keys, key=lambda one: one.parent.name):
+                target, remote = key.target_fullname.rsplit(".", 1)
+                name = index_name(table.name, key.parent.name, "fk")
+                self.operations.create_foreign_key(
+                    name, table.name, target, [key.parent.name], [remote], ondelete=key.ondelete
+                )
+
+    def mark(self, table: str, column: str = "") -> None:
+        row = {"table_name": table, "column_name": column, "retired_at": self.at}
+        self.unmark(table, column)
+        self.connection.execute(sa.insert(TABLES["retired"]).values(row))
+
+    def unmark(self, table: str, column: str = "") -> None:
+        kept = TABLES["retired"]
+        same = (kept.c.table_name == table, kept.c.column_name == column)
+        self.connection.execute(sa.delete(kept).where(*same))
+
+
+def _create_table(run: _Run, one: Operation) -> None:
+    table = run.models.metadata.tables[one.table]
+    keys = None if run.is_sqlite else ()
+    run.connection.execute(CreateTable(table, include_foreign_key_constraints=keys))
+
+
+def _rename_table(run: _Run, one: Operation) -> None:
+    run.operations.rename_table(one.old, one.table)
+    names = {table.name: name for name, table in run.models.tables.items()}
+    if one.table in names:
+        _follow_rename(run, names[one.table])
+
+
+def _follow_rename(run: _Run, record_type: str) -> None:
+    """Attachments, answers, penalties, … name the record type: they take the new name. The audit trail is
+    sealed and keeps the old one."""
+    record = run.models.record(record_type)
+    old = ".".join(part for part in (record.regime, record.spec.was) if part)
+    for name, table in run.models.metadata.tables.items():
+        if "record_type" in table.columns and name != "audit_entry" and _exists(run, name):
+            moved = sa.update(table).where(table.c.record_type == old)
+            run.connection.execute(moved.values(record_type=record_type))
+
+
+def _exists(run: _Run, table: str) -> bool:
+    return sa.inspect(run.connection).has_table(table)
+
+
+def _add_column(run: _Run, one: Operation) -> None:
+    column = run.models.metadata.tables[one.table].c[one.column]
+    keys = [sa.ForeignKey(key.target_fullname, ondelete=key.ondelete) for key in column.foreign_keys]
+    copy: sa.Column[Any] = sa.Column(
+        column.name, column.type, *keys, nullable=column.nullable, server_default=column.server_default
+    )
+    run.operations.add_column(one.table, copy, inline_references=True)
+
+
+def _rename_column(run: _Run, one: Operation) -> None:
+    run.operations.alter_column(one.table, one.old, new_column_name=one.column)
+
+
+def _change_type(run: _Run, one: Operation) -> None:
+    """The old column stays under another name; what fits of it is copied into the new one."""
+    present = inspect_schema(run.connection).tables[one.table]
+    kept = next(name for name in (f"{one.column}__old{n}" for n in range(1, 1000)) if name not in present)
+    run.operations.alter_column(one.table, one.column, new_column_name=kept)
+    _add_column(run, one)
+    run.mark(one.table, kept)
+    table = run.models.metadata.tables[one.table]
+    column = table.c[one.column]
+    change = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row_id"))
+        .values({one.column: sa.bindparam("value")})
+    )
+    batch: list[dict[str, object]] = []
+    for ident, value in list(_values(run.connection, one.table, kept, one.old)):
+        new = converted(value, column.type)
+        if new is not None:
+            batch.append({"row_id": ident, "value": new})
+    for start in range(0, len(batch), _AT_ONCE):
+        run.connection.execute(change, batch[start : start + _AT_ONCE])
+
+
+def _values(connection: sa.Connection, table: str, column: str, kind: str) -> Iterator[tuple[int, object]]:
+    source = sa.table(table, sa.column("id", sa.Integer), sa.column(column, column_of(kind)))
+    rows = sa.select(source.c.id, source.c[column]).where(source.c[column].is_not(None))
+    yield from ((row[0], row[1]) for row in connection.execute(rows))
+
+
+def _add_index(run: _Run, one: Operation) -> None:
+    spec = one.index
+    if spec is None:
+        return
+    if spec.search:
+        create_search_index(run.operations, spec)
+        return
+    # Empty values sort first on SQLite; PostgreSQL must be told, or its index is of no use to the lists.
+    order = "" if run.is_sqlite or spec.unique else " NULLS FIRST"
+    columns = [sa.text(f'"{name}"{order}') for name in spec.columns]
+    run.operations.create_index(spec.name, spec.table, columns, unique=spec.unique)
+
+
+def _drop_index(run: _Run, one: Operation) -> None:
+    if one.index is not None and one.index.search:
+        drop_search_index(run.operations, one.index)
+    else:
+        run.operations.drop_index(one.old, one.table)
+
+
+_ACTIONS: Mapping[Action, Callable[[_Run, Operation], None]] = MappingProxyType(
+    {
+        "create_table": _create_table,
+        "rename_table": _rename_table,
+        "retire_table": lambda run, one: run.mark(one.table),
+        "restore_table": lambda run, one: run.unmark(one.table),
+        "add_column": _add_column,
+        "rename_column": _rename_column,
+        "change_type": _change_type,
+        "retire_column": lambda run, one: run.mark(one.table, one.column),
+        "restore_column": lambda run, one: run.unmark(one.table, one.column),
+        "add_index": _add_index,
+        "drop_index": _drop_index,
+        "rename_option": lambda run, one: rename_option(run.connection, run.models, one),
+        "move_rows": lambda run, one: move_rows(run.connection, run.models, one),
+    }
+)

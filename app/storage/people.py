@@ -1,0 +1,157 @@
+"""Who belongs where: accounts, the unit tree, and what a person's post was on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.access import Actor
+from app.storage.mapping import Models
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where a person worked on a day. `recorded` says whether a posting line covers it, or the person's
+    present fields had to answer."""
+
+    person_id: int
+    unit_id: int | None
+    post_id: int | None
+    superior_id: int | None
+    recorded: bool
+
+
+def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor | None:
+    """Who an account is, with roles (from groups too) and units, in two statements; None when there is no
+    such account or it is switched off."""
+    rows = session.execute(_account(models, account_id)).all()
+    if not rows or rows[0].active is False:
+        return None
+    first = rows[0]
+    units = session.execute(_units(models, first.person_id, first.unit_id)).all() if first.person_id else ()
+    return Actor(
+        person_id=first.person_id,
+        account_id=account_id,
+        name=first.name or f"{first.first_name} {first.last_name}".strip(),
+        roles=frozenset(row.role for row in rows if row.role),
+        unit_id=first.unit_id,
+        subtree=frozenset(row.id for row in units),
+        headed=frozenset(row.id for row in units if row.head_id == first.person_id),
+    )
+
+
+def _account(models: Models, account_id: int) -> sa.Select[Any]:
+    account, role = models.system["ab_user"], models.system["ab_role"]
+    direct, grouped = models.system["ab_user_role"], models.system["ab_user_group"]
+    of_group, person = models.system["ab_group_role"], models.tables["person"]
+    held = sa.union(
+        sa.select(direct.c.role_id).where(direct.c.user_id == account_id),
+        sa.select(of_group.c.role_id)
+        .join(grouped, grouped.c.group_id == of_group.c.group_id)
+        .where(grouped.c.user_id == account_id),
+    ).subquery()
+    source = (
+        account.outerjoin(person, person.c.user_id == account.c.id)
+        .outerjoin(held, sa.true())
+        .outerjoin(role, role.c.id == held.c.role_id)
+    )
+    return (
+        sa.select(
+            account.c.active,
+            account.c.first_name,
+            account.c.last_name,
+            person.c.id.label("person_id"),
+            person.c.name,
+            person.c.unit_id,
+            role.c.name.label("role"),
+        )
+        .select_from(source)
+        .where(account.c.id == account_id)
+    )
+
+
+def _units(models: Models, person_id: int, unit_id: int | None) -> sa.Select[Any]:
+    unit = models.tables["unit"]
+    start = sa.select(unit.c.id).where(sa.or_(unit.c.id == unit_id, unit.c.head_id == person_id))
+    tree = _below(unit, start)
+    return sa.select(unit.c.id, unit.c.head_id).join(tree, tree.c.id == unit.c.id)
+
+
+def _below(unit: sa.Table, start: sa.Select[Any]) -> sa.CTE:
+    """The units of `start` and all below. UNION leaves out what was there, so a circle comes to an end."""
+    tree = start.cte("tree", recursive=True)
+    return tree.union(sa.select(unit.c.id).join(tree, unit.c.parent_id == tree.c.id))
+
+
+def subtree_select(models: Models, unit_ids: Collection[int]) -> sa.Select[Any]:
+    """The ids of these units and of all below them, as a statement to use behind IN."""
+    unit = models.tables["unit"]
+    return sa.select(_below(unit, sa.select(unit.c.id).where(unit.c.id.in_(unit_ids))).c.id)
+
+
+def subtree_ids(session: orm.Session, models: Models, unit_ids: Collection[int]) -> frozenset[int]:
+    """The ids of these units and of all below them."""
+    return frozenset(session.scalars(subtree_select(models, unit_ids))) if unit_ids else frozenset()
+
+
+def unit_heads(session: orm.Session, models: Models, unit_ids: Collection[int]) -> dict[int, int]:
+    """Unit id -> person id of its head; units without one are left out."""
+    unit = models.tables["unit"]
+    chosen = sa.select(unit.c.id, unit.c.head_id).where(unit.c.id.in_(unit_ids), unit.c.head_id.is_not(None))
+    return {row.id: row.head_id for row in session.execute(chosen)}
+
+
+def people_with_role(session: orm.Session, models: Models, role: str) -> tuple[int, ...]:
+    """Ids of the persons whose active account has the role, directly or by a group."""
+    account, names = models.system["ab_user"], models.system["ab_role"]
+    direct, grouped = models.system["ab_user_role"], models.system["ab_user_group"]
+    of_group, person = models.system["ab_group_role"], models.tables["person"]
+    held = sa.union(
+        sa.select(direct.c.user_id).join(names, names.c.id == direct.c.role_id).where(names.c.name == role),
+        sa.select(grouped.c.user_id)
+        .join(of_group, of_group.c.group_id == grouped.c.group_id)
+        .join(names, names.c.id == of_group.c.role_id)
+        .where(names.c.name == role),
+    ).subquery()
+    statement = (
+        sa.select(person.c.id)
+        .join(account, account.c.id == person.c.user_id)
+        .where(account.c.active.is_not(False), account.c.id.in_(sa.select(held.c.user_id)))
+        .order_by(person.c.id)
+    )
+    return tuple(session.scalars(statement))
+
+
+def postings_on(
+    session: orm.Session, models: Models, person_ids: Collection[int], day: date
+) -> dict[int, Posting]:
+    """Where each person worked on `day`, in two statements; unknown persons are left out.
+
+    Of several posting lines that cover the day the one that began last counts.
+    """
+    lines, person = models.lines["person", "postings"], models.tables["person"]
+    covering = (
+        sa.select(lines.c.record_id, lines.c.unit_id, lines.c.post_id, lines.c.superior_id)
+        .where(
+            lines.c.record_id.in_(person_ids),
+            lines.c.from_date <= day,
+            sa.or_(lines.c.to_date.is_(None), lines.c.to_date >= day),
+        )
+        .order_by(lines.c.from_date, lines.c.id)
+    )
+    present = sa.select(person.c.id, person.c.unit_id, person.c.post_id, person.c.superior_id).where(
+        person.c.id.in_(person_ids)
+    )
+    found = {row[0]: Posting(*row, recorded=False) for row in session.execute(present)}
+    found |= {row[0]: Posting(*row, recorded=True) for row in session.execute(covering)}
+    return found
+
+
+def posting_on(session: orm.Session, models: Models, person_id: int, day: date) -> Posting | None:
+    """Where one person worked on `day`; None for an unknown person."""
+    return postings_on(session, models, (person_id,), day).get(person_id)

@@ -1,0 +1,132 @@
+"""Releases in the database: every file of a configuration under its content's hash, so that what did not
+change costs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.release import content_hash
+from app.storage.columns import Moment
+from app.storage.stamping import Stamp
+from app.storage.system_tables import TABLES
+
+_LARGEST_FILE = 64 * 1024 * 1024
+
+_RELEASE = sa.table(
+    "release",
+    sa.column("id", sa.Integer),
+    sa.column("title", sa.Text),
+    sa.column("hash", sa.Text),
+    sa.column("reason", sa.Text),
+    sa.column("applied_at", Moment()),
+    sa.column("created_by_id", sa.Integer),
+    sa.column("created_at", Moment()),
+    sa.column("changed_by_id", sa.Integer),
+    sa.column("changed_at", Moment()),
+    sa.column("version", sa.Integer),
+)
+"""The built-in record type `release`, for the time before any release is compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A release without its files. `number` is its id; applied_at is None for one that was never live."""
+
+    number: int
+    title: str
+    hash: str
+    reason: str
+    applied_at: datetime | None
+    author_id: int | None
+    created_at: datetime | None
+
+
+def store_release(
+    session: orm.Session, files: Mapping[str, bytes], stamp: Stamp, reason: str = "", title: str = ""
+) -> int:
+    """Store a configuration (path -> content) as the next release; its number. It is not live yet."""
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    contents = {hashes[path]: data for path, data in files.items()}
+    content = TABLES["file_content"]
+    known = set(session.scalars(sa.select(content.c.sha256).where(content.c.sha256.in_(contents))))
+    added = [
+        {"sha256": key, "size": len(data), "data": zlib.compress(data, 9)}
+        for key, data in contents.items()
+        if key not in known
+    ]
+    if added:
+        session.execute(sa.insert(content), added)
+    number = int(session.execute(_new_release(content_hash(hashes), stamp, reason, title)).scalar_one())
+    listed = [{"release_id": number, "path": path, "sha256": key} for path, key in sorted(hashes.items())]
+    if listed:
+        session.execute(sa.insert(TABLES["release_file"]), listed)
+    if not title:
+        named = sa.update(_RELEASE).where(_RELEASE.c.id == number).values(title=f"#{number}")
+        session.execute(named)
+    return number
+
+
+def _new_release(digest: str, stamp: Stamp, reason: str, title: str) -> sa.Insert:
+    row = {
+        "title": title or None,
+        "hash": digest,
+        "reason": reason or None,
+        "created_by_id": stamp.person_id,
+        "created_at": stamp.at,
+        "changed_by_id": stamp.person_id,
+        "changed_at": stamp.at,
+        "version": 1,
+    }
+    return sa.insert(_RELEASE).values(row).returning(_RELEASE.c.id)
+
+
+def mark_live(session: orm.Session, number: int, at: datetime) -> None:
+    """The release serves from now on; the one that was applied last is the live one."""
+    session.execute(sa.update(_RELEASE).where(_RELEASE.c.id == number).values(applied_at=at))
+
+
+def live_release(session: orm.Session) -> StoredRelease | None:
+    """The release that serves, or None in a new database. One cheap statement, for asking often."""
+    statement = _stored().where(_RELEASE.c.applied_at.is_not(None))
+    newest = statement.order_by(_RELEASE.c.applied_at.desc(), _RELEASE.c.id.desc()).limit(1)
+    row = session.execute(newest).first()
+    return StoredRelease(*row) if row else None
+
+
+def list_releases(session: orm.Session, limit: int = 100) -> tuple[StoredRelease, ...]:
+    """The newest releases first."""
+    rows = session.execute(_stored().order_by(_RELEASE.c.id.desc()).limit(limit))
+    return tuple(StoredRelease(*row) for row in rows)
+
+
+def release_files(session: orm.Session, number: int) -> dict[str, bytes]:
+    """The files of a release, path -> content, byte for byte as they were stored."""
+    listed, content = TABLES["release_file"], TABLES["file_content"]
+    rows = session.execute(
+        sa.select(listed.c.path, content.c.data)
+        .join(content, content.c.sha256 == listed.c.sha256)
+        .where(listed.c.release_id == number)
+        .order_by(listed.c.path)
+    )
+    return {path: zlib.decompressobj().decompress(data, _LARGEST_FILE) for path, data in rows}
+
+
+def _stored() -> sa.Select[Any]:
+    columns = _RELEASE.c
+    return sa.select(
+        columns.id,
+        sa.func.coalesce(columns.title, ""),
+        columns.hash,
+        sa.func.coalesce(columns.reason, ""),
+        columns.applied_at,
+        columns.created_by_id,
+        columns.created_at,
+    )

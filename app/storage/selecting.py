@@ -1,0 +1,111 @@
+"""Reading columns of a table together with the labels of what they link to, in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.release import FieldModel
+from app.storage.joins import MOST_JOINS, Joins, PathParts, Place
+from app.storage.labels import LabelPart, LabelParts, under, write_label
+from app.storage.mapping import Models
+
+Values = dict[PathParts, object]
+
+MOST_KEPT = 1_000
+"""Prepared statements of one release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One row: values by path, and the labels of the link fields that were asked for, by field name."""
+
+    id: int
+    values: Values
+    labels: dict[str, str]
+
+
+def link_labels(models: Models, fields: Iterable[FieldModel]) -> dict[str, LabelParts]:
+    """For each link field of a served type: the label of what it leads to, seen from the record."""
+    return {
+        found.name: under((found.name,), models.labels[found.target])
+        for found in fields
+        if found.kind.storage == "link" and found.target is not None and found.target in models.labels
+    }
+
+
+def paths_in(labels: Iterable[LabelParts]) -> list[PathParts]:
+    """Every path that the labels read."""
+    return [part.path for parts in labels for part in parts if isinstance(part, LabelPart)]
+
+
+def select_rows(
+    session: orm.Session,
+    models: Models,
+    root: Place,
+    paths: Sequence[PathParts],
+    labelled: Iterable[FieldModel],
+    ids: Sequence[int],
+    key: str = "id",
+) -> list[Selected]:
+    """The rows of `root` whose column `key` is among `ids`: the values at `paths`, and the labels of the link
+    fields `labelled`. One statement, or a second one for every MOST_JOINS links that are followed."""
+    prepared = _prepared(models, root, tuple(paths), tuple(labelled), key)
+    found: dict[int, Values] = {}
+    for statement, read in prepared.statements:
+        for row in session.execute(statement, {"ids": ids}):
+            found.setdefault(row[0], {}).update(zip(read, row[1:], strict=True))
+    labels = prepared.labels
+    return [
+        Selected(ident, values, {name: _label(models, labels[name], values, name) for name in labels})
+        for ident, values in found.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Statements over `ids` with the paths that each one reads, and the labels to write from them."""
+
+    statements: tuple[tuple[sa.Select[Any], tuple[PathParts, ...]], ...]
+    labels: Mapping[str, LabelParts]
+
+
+def _prepared(
+    models: Models, root: Place, paths: tuple[PathParts, ...], labelled: tuple[FieldModel, ...], key: str
+) -> _Prepared:
+    """The statements for a table and set of paths; building them takes longer than running them, so they
+    are kept with the models."""
+    kept = (root.table, key, paths, tuple(found.name for found in labelled))
+    prepared = models.statements.get(kept)
+    if prepared is None:
+        labels = link_labels(models, labelled)
+        wanted = dict.fromkeys([*paths, *paths_in(labels.values()), *((name,) for name in labels)])
+        prepared = _Prepared(tuple(_statements(models, root, sorted(wanted), key)), labels)
+        if len(models.statements) >= MOST_KEPT:
+            models.statements.clear()
+        models.statements[kept] = prepared
+    return prepared
+
+
+def _statements(
+    models: Models, root: Place, paths: Sequence[PathParts], key: str
+) -> Iterator[tuple[sa.Select[Any], tuple[PathParts, ...]]]:
+    ids = root.table.c[key].in_(sa.bindparam("ids", expanding=True))
+    joins, read = Joins(models, root), list[PathParts]()
+    columns: list[sa.ColumnElement[Any]] = [root.table.c.id]
+    for path in paths:
+        if joins.count >= MOST_JOINS and path[:-1] not in joins.places:
+            yield sa.select(*columns).select_from(joins.source).where(ids), tuple(read)
+            joins, columns, read = Joins(models, root), [root.table.c.id], []
+        columns.append(joins.column(path))
+        read.append(path)
+    yield sa.select(*columns).select_from(joins.source).where(ids), tuple(read)
+
+
+def _label(models: Models, parts: LabelParts, values: Mapping[PathParts, object], name: str) -> str:
+    ident = values.get((name,))
+    return write_label(parts, values, models.zone, ident) if isinstance(ident, int) else ""

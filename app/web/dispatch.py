@@ -1,0 +1,110 @@
+"""The outer WSGI application: holds the application of the live release and swaps it without losing a
+request.
+
+Each request is counted into the slot it uses; a slot that was replaced gives its release back when the last
+of its requests has finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.wsgi import ClosingIterator
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Slot:
+    """One application in service, with the number of requests that are inside it."""
+
+    app: Flask
+    drained: Callable[[Flask], None]
+    inside: int = 0
+    retired: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self) -> bool:
+        """Count a request in; False when the slot has been replaced and empties."""
+        with self.lock:
+            if self.retired:
+                return False
+            self.inside += 1
+            return True
+
+    def leave(self) -> None:
+        with self.lock:
+            self.inside -= 1
+            empty = self.retired and self.inside == 0
+        if empty:
+            self.drained(self.app)
+
+    def retire(self) -> None:
+        with self.lock:
+            self.retired = True
+            empty = self.inside == 0
+        if empty:
+            self.drained(self.app)
+
+
+def _keep(_app: Flask) -> None:
+    return None
+
+
+class Dispatcher:
+    """WSGI callable over the current slot. `drained(app)` is called once no request uses an old
+    application."""
+
+    def __init__(self, first: Flask, drained: Callable[[Flask], None] = _keep) -> None:
+        self.drained = drained
+        self.slot = Slot(first, drained)
+        self.building = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        slot = self.slot
+        while not slot.enter():
+            slot = self.slot
+        try:
+            body = slot.app.wsgi_app(environ, start_response)
+        except BaseException:
+            slot.leave()
+            raise
+        return ClosingIterator(body, slot.leave)
+
+    @property
+    def app(self) -> Flask:
+        """The application that new requests get."""
+        return self.slot.app
+
+    def swap(self, app: Flask) -> None:
+        """Serve `app` from now on; requests under way finish on the old one."""
+        with self.building:
+            self._replace(app)
+
+    def swap_in_background(self, build: Callable[[], Flask]) -> threading.Thread:
+        """Build the next application aside and swap it in; a build that fails leaves the old one serving."""
+
+        def run() -> None:
+            with self.building:
+                try:
+                    app = build()
+                except BaseException:
+                    log.exception("the new release could not be built; the old one stays in service")
+                    raise
+                self._replace(app)
+
+        thread = threading.Thread(target=run, name="release-swap", daemon=True)
+        thread.start()
+        return thread
+
+    def _replace(self, app: Flask) -> None:
+        old, self.slot = self.slot, Slot(app, self.drained)
+        old.retire()

@@ -1,0 +1,210 @@
+"""The start page: what waits for me, what I may begin, what I worked on last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
+from flask_appbuilder.baseviews import BaseView
+from flask_babel import gettext as _
+
+from app.access import Actor, decide, may_see_type
+from app.web.addresses import record_address
+from app.web.context import Served, actor, served, session, style
+from app.web.display import Cell, show_moment
+from app.web.gate import needs
+from app.web.languages import label
+from app.web.menu import ordered_types
+from app.web.waiting import waiting_counts
+
+QUICK, NEWEST, HISTORY = 4, 8, 200
+WRITTEN = ("create", "update", "transition")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A button that begins a new record."""
+
+    label: str
+    href: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure that leads to a list."""
+
+    label: str
+    count: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a section."""
+
+    label: str
+    href: str
+    note: str = ""
+    state: Cell = field(default_factory=Cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A short list with a way to the whole one."""
+
+    title: str
+    rows: tuple[Item, ...]
+    more_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything on the start page."""
+
+    greeting: str
+    quick: tuple[Shortcut, ...]
+    tiles: tuple[Tile, ...]
+    sections: tuple[Section, ...]
+
+
+class PortalIndexView(BaseView):
+    """`/`."""
+
+    route_base = ""
+    class_permission_name = "Home"
+    default_view = "index"
+
+    @expose("/")
+    @needs("open")
+    def index(self) -> ResponseReturnValue:
+        return render_template("records/home.html", home=build_home(served(), actor()))
+
+
+def build_home(here: Served, asker: Actor) -> Home:
+    """At most four statements, however many record types there are."""
+    sections = (_tasks(here, asker), _messages(here, asker), _drafts(here, asker), _recent(here, asker))
+    return Home(
+        greeting=_("Hello, %(name)s", name=asker.name) if asker.name else _("Start page"),
+        quick=_shortcuts(here, asker),
+        tiles=_tiles(here, asker),
+        sections=tuple(section for section in sections if section.rows),
+    )
+
+
+def _shortcuts(here: Served, asker: Actor) -> tuple[Shortcut, ...]:
+    """New records of the regimes' own types, those first that run a checklist."""
+    own = [record for record in ordered_types(here) if not record.spec.is_kernel]
+    own.sort(key=lambda record: not record.of_type("checklist"))
+    allowed = (record for record in own if decide(here.policy, asker, "create", record.name).allowed)
+    found = [
+        Shortcut(
+            _("New: %(type)s", type=label(record.label)), record_address(record.name, "add"), record.spec.icon
+        )
+        for record, _position in zip(allowed, range(QUICK), strict=False)
+    ]
+    return tuple(found)
+
+
+def _tiles(here: Served, asker: Actor) -> tuple[Tile, ...]:
+    counts = waiting_counts(here, asker)
+    return tuple(
+        Tile(
+            label=_("%(type)s waiting for me", type=label(record.label)),
+            count=f"{counts[record.name]}" + ("+" if counts[record.name] >= 1000 else ""),
+            href=record_address(record.name, "list", waiting=1),
+        )
+        for record in ordered_types(here)
+        if record.name in counts and record.name != "task"
+    )
+
+
+def _tasks(here: Served, asker: Actor) -> Section:
+    title = _("My tasks")
+    if asker.person_id is None or not may_see_type(here.policy, asker, "task"):
+        return Section(title, ())
+    task = here.models.tables["task"]
+    mine = (
+        sa.select(task.c.id, task.c.title, task.c.due_at)
+        .where(task.c.assignee_id == asker.person_id, task.c.state == "open")
+        .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
+        .limit(NEWEST)
+    )
+    rows = [
+        Item(row.title or f"#{row.id}", record_address("task", "show", row.id), _moment(row.due_at))
+        for row in session().execute(mine)
+    ]
+    more = record_address("task", "list", **{"f.state": "open", "f.assignee": asker.person_id})
+    return Section(title, tuple(rows), more)
+
+
+def _messages(here: Served, asker: Actor) -> Section:
+    title = _("Unread messages")
+    if asker.person_id is None or not may_see_type(here.policy, asker, "message"):
+        return Section(title, ())
+    message = here.models.tables["message"]
+    unread = (
+        sa.select(message.c.id, message.c.subject, message.c.sent_at)
+        .where(message.c.person_id == asker.person_id, message.c.read_at.is_(None))
+        .order_by(message.c.id.desc())
+        .limit(NEWEST)
+    )
+    rows = [
+        Item(row.subject or f"#{row.id}", record_address("message", "show", row.id), _moment(row.sent_at))
+        for row in session().execute(unread)
+    ]
+    return Section(title, tuple(rows), record_address("message", "list"))
+
+
+def _drafts(here: Served, asker: Actor) -> Section:
+    title = _("My drafts")
+    if asker.person_id is None:
+        return Section(title, ())
+    draft = here.models.system["draft"]
+    mine = (
+        sa.select(draft.c.record_type, draft.c.record_id, draft.c.saved_at)
+        .where(draft.c.person_id == asker.person_id)
+        .order_by(draft.c.saved_at.desc())
+        .limit(NEWEST)
+    )
+    rows = [
+        Item(
+            f"{label(here.record(row.record_type).label)} #{row.record_id}",
+            record_address(row.record_type, "show", row.record_id),
+            _moment(row.saved_at),
+        )
+        for row in session().execute(mine)
+        if row.record_type in here.release.records
+    ]
+    return Section(title, tuple(rows))
+
+
+def _recent(here: Served, asker: Actor) -> Section:
+    """Records that I wrote last, each once, as far as I may still read their type."""
+    title = _("Recently worked on")
+    if asker.person_id is None:
+        return Section(title, ())
+    entry = here.models.tables["audit_entry"]
+    mine = (
+        sa.select(entry.c.record_type, entry.c.record_id, entry.c.record_label, entry.c.at)
+        .where(
+            entry.c.person_id == asker.person_id, entry.c.action.in_(WRITTEN), entry.c.record_id.is_not(None)
+        )
+        .order_by(entry.c.id.desc())
+        .limit(HISTORY)
+    )
+    seen: dict[tuple[str, int], Item] = {}
+    for row in session().execute(mine):
+        key = (row.record_type, row.record_id)
+        if key not in seen and len(seen) < NEWEST and may_see_type(here.policy, asker, row.record_type):
+            words = f"{label(here.record(row.record_type).label)} {row.record_label or ''}".strip()
+            seen[key] = Item(words, record_address(row.record_type, "show", row.record_id), _moment(row.at))
+    return Section(title, tuple(seen.values()))
+
+
+def _moment(value: Any) -> str:
+    return show_moment(value, style()) if value else ""

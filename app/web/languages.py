@@ -1,0 +1,92 @@
+"""The language of a request: chosen by the user, kept in the session; labels of the YAML in that language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from flask import Flask, abort, current_app, has_request_context, redirect, request, session
+from flask_appbuilder import expose
+from flask_appbuilder.baseviews import BaseView
+from flask_babel import force_locale, get_locale, gettext
+from werkzeug.wrappers import Response
+
+from app.web.redirects import came_from, safe_path
+
+TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
+"""The portal's own words; a configuration folder may hold a `translations/` of its own for its labels."""
+
+
+def language_names(codes: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Languages of the switch in FAB's form: code -> its own name. Unknown codes are left out."""
+    names: dict[str, dict[str, str]] = {}
+    for code in codes:
+        try:
+            locale = Locale.parse(code)
+        except (UnknownLocaleError, ValueError):
+            continue
+        name = locale.get_display_name(locale) or code
+        names[code] = {"flag": "", "name": name[:1].upper() + name[1:]}
+    return names or {"en": {"flag": "", "name": "English"}}
+
+
+def translation_directories(root: Path) -> str:
+    """Folders of message catalogues, first found wins, in Flask-Babel's form."""
+    own = root / "translations"
+    folders = [TRANSLATIONS] + ([own] if own.is_dir() and own.resolve() != TRANSLATIONS else [])
+    return ";".join(str(folder) for folder in folders)
+
+
+def choose_language() -> str:
+    """The session's language, or the first declared one; `?_l_=en` answers once in another."""
+    known = current_app.config["LANGUAGES"]
+    default = str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    if not has_request_context():
+        return default
+    asked = request.args.get("_l_") or session.get("locale")
+    return str(asked) if asked in known else default
+
+
+def portal_timezone() -> str:
+    return str(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+
+
+def install_languages(app: Flask) -> None:
+    """Let Flask-Babel ask us for language and time zone; call it after FAB has set Flask-Babel up."""
+    babel = app.extensions["babel"]
+    babel.locale_selector = choose_language
+    babel.timezone_selector = portal_timezone
+
+
+def label(text: str) -> str:
+    """A label of the YAML in the request's language; an empty label stays empty."""
+    return str(gettext(text)) if text else ""
+
+
+def language_tag() -> str:
+    """The request's language as the `lang` attribute wants it (`zh-Hans`)."""
+    return str(get_locale() or "en").replace("_", "-")
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Speak `code` inside the block (prints and messages for other people)."""
+    with force_locale(code):
+        yield
+
+
+class LocaleView(BaseView):
+    """`/lang/<code>`: switches the language and goes back to the page that asked."""
+
+    route_base = "/lang"
+    default_view = "index"
+
+    @expose("/<string:locale>")
+    def index(self, locale: str) -> Response:
+        if locale not in current_app.config["LANGUAGES"]:
+            abort(404)
+        session["locale"] = locale
+        return redirect(safe_path(request.args.get("next")) or came_from())

@@ -1,0 +1,267 @@
+"""A list as a page: rows, columns, filters, pages, and what may be done with several rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request
+from flask_babel import gettext as _
+
+from app.access import decide, mask_value, masked_fields, row_scope
+from app.release import FieldModel, RecordModel
+from app.source import PortalError
+from app.storage import ListPage, Record, labels_of, list_records, read_records, scope_where
+from app.web.addresses import record_address
+from app.web.context import Served, actor, now, served, session, style
+from app.web.display import Cell, Style, show_value
+from app.web.faults import said
+from app.web.languages import label
+from app.web.list_query import Asked, Control, read_asked, sortable
+from app.web.paging import Pages, address, page_number
+from app.web.visible import label_is_open, open_label
+from app.web.waiting import waiting_ids
+
+DEEP = 1000
+"""Rows from which on pages follow places instead of counting rows."""
+LINKS = frozenset({"person", "unit", "link"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head; `sorted` is up or down, `sort_href` None where the list cannot be sorted by it."""
+
+    name: str
+    label: str
+    kind: str
+    sort_href: str | None
+    sorted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of the list."""
+
+    id: int
+    title: str
+    href: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """A button for the chosen rows."""
+
+    name: str
+    label: str
+    icon: str
+    tone: str = ""
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """Everything that the list's template needs."""
+
+    title: str
+    help: str
+    icon: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    filters: list[Control]
+    searchable: bool
+    words: str
+    sort: str
+    narrowed: bool
+    problems: list[str]
+    pages: Pages
+    count_text: str
+    bulk: tuple[BulkAction, ...]
+    add_href: str
+    export_href: str
+    bulk_href: str
+    clear_href: str
+    here: str
+
+
+def list_page(record: RecordModel) -> ListView:
+    """The list that the address asks for, within the rows that the actor may read."""
+    here = served()
+    asked = read_asked(here, record, request.args, f"{request.script_root}/r/{record.name}/pick/")
+    size, number = record.spec.list.page_size, page_number()
+    beside = asked.query.after is not None or asked.query.before is not None
+    asked.query = replace(asked.query, offset=0 if beside else (number - 1) * size)
+    found = fetch(here, record, asked, "read")
+    pages = Pages.of_total(number, size, found.total, found.more)
+    if not found.rows and number > pages.number and not beside:
+        asked.query = replace(asked.query, offset=pages.offset)
+        found = fetch(here, record, asked, "read")
+    _name_chosen(here, record, asked.controls, found.rows)
+    may = {verb: _may(here, verb, record) for verb in ("create", "delete", "export", "print")}
+    return ListView(
+        title=label(record.label),
+        help=label(record.spec.help),
+        icon=record.spec.icon,
+        columns=tuple(_column(record, asked, name) for name in asked.columns),
+        rows=tuple(list_row(here, record, asked, one, style()) for one in found.rows),
+        filters=asked.controls,
+        searchable=bool(record.search),
+        words=asked.query.search,
+        sort=asked.sort,
+        narrowed=asked.narrowed or "waiting" in request.args,
+        problems=asked.problems,
+        pages=_follow(pages, found, number, size),
+        count_text=_("%(n)s+ entries", n=found.total) if found.more else _("%(n)s entries", n=found.total),
+        bulk=_bulk_actions(may),
+        add_href=record_address(record.name, "add") if may["create"] else "",
+        export_href=_export_href(record) if may["export"] else "",
+        bulk_href=record_address(record.name, "bulk"),
+        clear_href=record_address(record.name, "list"),
+        here=address(),
+    )
+
+
+def fetch(here: Served, record: RecordModel, asked: Asked, *verbs: str) -> ListPage:
+    """The page of `asked` within the rows on which the actor may do all of `verbs`. A query that storage
+    refuses gives an empty page and a problem in words."""
+    query = replace(asked.query, columns=() if asked.masked else asked.columns)
+    scope = scope_of(here, record, verbs)
+    today = now().astimezone(here.zone).date()
+    try:
+        found = list_records(session(), here.models, query, today, scope)
+    except PortalError as error:
+        asked.problems.append(said(error))
+        return ListPage((), 0)
+    if not asked.masked:
+        return found
+    ids = [row.id for row in found.rows]
+    rows = read_records(session(), here.models, record.name, ids, fields=frozenset(asked.columns))
+    return replace(found, rows=rows)
+
+
+def scope_of(here: Served, record: RecordModel, verbs: Sequence[str]) -> sa.ColumnElement[bool]:
+    """The rows on which the actor may do all of `verbs`; with `waiting=1` only those that wait for the
+    actor."""
+    asker, moment = actor(), now()
+    clauses = [
+        scope_where(here.models, record.name, row_scope(here.policy, asker, verb, record.name), asker, moment)
+        for verb in dict.fromkeys(verbs)
+    ]
+    if request.args.get("waiting"):
+        clauses.append(here.models.tables[record.name].c.id.in_(waiting_ids(here, asker, record.name)))
+    return clauses[0] if len(clauses) == 1 else sa.and_(*clauses)
+
+
+def list_row(here: Served, record: RecordModel, asked: Asked, one: Record, how: Style) -> Row:
+    """A record as the list shows it: hidden columns are not there, masked ones are stars."""
+    masks = masked_fields(here.policy, actor(), record.name) if asked.masked else {}
+    cells = []
+    for name in asked.columns:
+        value: Any = one.values.get(name)
+        if name in masks and isinstance(value, str):
+            value = mask_value(masks[name], value)
+        cells.append(_cell(here, record, name, value, one, how))
+    title = open_label(here, actor(), record.name, one.label, one.id, one.values.get("number"))
+    return Row(one.id, title, record_address(record.name, "show", one.id), tuple(cells))
+
+
+def _cell(here: Served, record: RecordModel, name: str, value: Any, one: Record, how: Style) -> Cell:
+    column = record.columns[name]
+    if column.type in LINKS or column.type == "links":
+        return Cell(link_words(here, column, one))
+    if column.type == "lines":
+        return Cell(_("%(n)s lines", n=len(value)) if value else "", "number")
+    if column.kind.storage == "attachments":
+        files = one.attachments.get(name, ())
+        return Cell(_("%(n)s files", n=len(files)) if files else "", "number")
+    cell = show_value(column, value, how)
+    return Cell(cell.text, "badge", cell.tone or "neutral") if name == "state" and cell.text else cell
+
+
+def link_words(here: Served, column: FieldModel, one: Record) -> str:
+    """The words for what a link field leads to, bare numbers where they tell what the reader may not see."""
+    value, words = one.values.get(column.name), one.labels.get(column.name) or ""
+    if not words or not label_is_open(here, actor(), column.target or ""):
+        return "" if value in (None, ()) else _numbers(value)
+    return words if isinstance(words, str) else _(", ").join(words)
+
+
+def _numbers(value: Any) -> str:
+    return ", ".join(f"#{key}" for key in value) if isinstance(value, (tuple, list)) else f"#{value}"
+
+
+def _column(record: RecordModel, asked: Asked, name: str) -> Column:
+    column = record.columns[name]
+    kind = "number" if column.kind.number else ""
+    if not sortable(record, name, asked.query.hidden):
+        return Column(name, label(column.label), kind, None)
+    current = asked.sort or record.order
+    sorted_by = {name: "up", f"-{name}": "down"}.get(current, "")
+    turned = f"-{name}" if sorted_by == "up" else name
+    href = address(sort=turned, page=None, after=None, before=None)
+    return Column(name, label(column.label), kind, href, sorted_by)
+
+
+def _follow(pages: Pages, found: ListPage, number: int, size: int) -> Pages:
+    """Deep in a list the neighbouring pages are reached by the place of the last or first row."""
+    changes: dict[str, str] = {}
+    if number * size >= DEEP and pages.next and found.last is not None:
+        changes["next"] = address(page=number + 1, after=found.last.encode(), before=None)
+    if number * size > DEEP and pages.previous and found.first is not None:
+        changes["previous"] = address(page=number - 1, before=found.first.encode(), after=None)
+    for name in ("first", "last", "next", "previous"):
+        target = getattr(pages, name)
+        if name not in changes and target and ("after" in request.args or "before" in request.args):
+            page = {"first": None, "last": pages.count, "next": number + 1, "previous": number - 1}[name]
+            changes[name] = address(page=page, after=None, before=None)
+    return replace(pages, **changes)  # type: ignore[arg-type]
+
+
+def _bulk_actions(may: dict[str, bool]) -> tuple[BulkAction, ...]:
+    found = []
+    if may["export"]:
+        found.append(BulkAction("export", _("Export"), "download"))
+    if may["delete"]:
+        found.append(BulkAction("delete", _("Delete"), "trash", "danger"))
+    return tuple(found)
+
+
+def _may(here: Served, verb: str, record: RecordModel) -> bool:
+    return decide(here.policy, actor(), verb, record.name).allowed
+
+
+def _export_href(record: RecordModel) -> str:
+    kept = {name: value for name, value in request.args.items() if name not in ("page", "after", "before")}
+    return record_address(record.name, "export", **kept)
+
+
+def _name_chosen(
+    here: Served, record: RecordModel, controls: Iterable[Control], rows: Sequence[Record]
+) -> None:
+    """The words for chosen links: from the rows where they stand anyway, else looked up."""
+    for control in controls:
+        if control.kind != "link" or not control.value:
+            continue
+        key, target = int(control.value), record.columns[control.name].target or ""
+        control.text = next(
+            (str(row.labels[control.name]) for row in rows if row.values.get(control.name) == key
+             and isinstance(row.labels.get(control.name), str)),
+            "",
+        )  # fmt: skip
+        if not control.text:
+            control.text = _look_up(here, target, key)
+        if not label_is_open(here, actor(), target):
+            control.text = f"#{key}"
+
+
+def _look_up(here: Served, target: str, key: int) -> str:
+    """The words for a record that the actor may read; a bare number for any other."""
+    if target not in here.models.tables:
+        return f"#{key}"
+    scope = scope_where(here.models, target, row_scope(here.policy, actor(), "read", target), actor(), now())
+    table = here.models.tables[target]
+    if session().scalar(sa.select(table.c.id).where(table.c.id == key, scope)) is None:
+        return f"#{key}"
+    return labels_of(session(), here.models, target, [key]).get(key, f"#{key}")

@@ -1,0 +1,98 @@
+"""The side menu: groups of record types that the roles may read, worked out once per release and role set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.access import Actor, may_see_type
+from app.release import RecordModel
+from app.source import N_
+from app.web.addresses import record_address
+from app.web.context import Served
+from app.web.languages import label, language_tag
+
+LAST_GROUPS = ("我的", "处罚", "文书", "组织", "管理")
+"""Groups of the built-in types, in the order that they follow the regimes' own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; `current` marks the page that is open."""
+
+    label: str
+    href: str
+    icon: str = ""
+    count: int | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A titled group of entries; an empty label shows no title."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    icon: str = ""
+
+
+ADMINISTRATION: tuple[tuple[str, str, str], ...] = (
+    (N_("Accounts"), "/accounts/", "person-gear"),
+    (N_("Roles"), "/accounts/roles", "shield-check"),
+    (N_("Console"), "/console/", "terminal"),
+)
+
+
+def build_menu(served: Served, actor: Actor) -> tuple[Group, ...]:
+    """The menu for `actor` in the request's language, with the open page marked."""
+    key = ("menu", actor.roles, actor.kind, language_tag(), request.script_root)
+    groups: tuple[Group, ...] | None = served.cache.get(key)
+    if groups is None:
+        groups = served.cache[key] = _groups(served, actor)
+    return tuple(replace(group, entries=_marked(group.entries)) for group in groups)
+
+
+def _groups(served: Served, actor: Actor) -> tuple[Group, ...]:
+    if actor.kind == "anonymous":
+        return ()
+    found: dict[str, list[Entry]] = {}
+    for record in ordered_types(served):
+        if may_see_type(served.policy, actor, record.name):
+            entry = Entry(label(record.label), record_address(record.name, "list"), record.spec.icon)
+            found.setdefault(record.group, []).append(entry)
+    start = Group("", (Entry(_("Start page"), f"{request.script_root}/", "house"),))
+    groups = [start, *(Group(label(name), tuple(entries)) for name, entries in found.items())]
+    if actor.unlimited:
+        own = (Entry(_(text), request.script_root + path, icon) for text, path, icon in ADMINISTRATION)
+        groups.append(Group(_("Administration"), tuple(own)))
+    return tuple(groups)
+
+
+def ordered_types(served: Served) -> list[RecordModel]:
+    """Record types in menu order: regimes as `portal.regimes` lists them, shared ones, built-in ones."""
+    regimes = list(served.release.portal.settings.regimes)
+
+    def rank(record: RecordModel) -> tuple[int, int, int]:
+        if record.spec.is_kernel:
+            group = LAST_GROUPS.index(record.group) if record.group in LAST_GROUPS else len(LAST_GROUPS)
+            return (2, group, 0)
+        regime = served.release.portal.regimes.get(record.regime)
+        listed = [name.rpartition(".")[2] for name in regime.menu] if regime is not None else []
+        place = listed.index(record.spec.name) if record.spec.name in listed else len(listed)
+        return (0, regimes.index(record.regime), place) if record.regime in regimes else (1, 0, place)
+
+    return sorted(served.release.records.values(), key=rank)
+
+
+def _marked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entry whose pages include the open one; the start page only when it is open itself."""
+    here = request.script_root + request.path
+    return tuple(replace(entry, current=True) if _holds(entry.href, here) else entry for entry in entries)
+
+
+def _holds(href: str, here: str) -> bool:
+    if href == f"{request.script_root}/" or not href.endswith("/"):
+        return here == href
+    return here.startswith(href.removesuffix("list/"))

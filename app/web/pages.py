@@ -1,0 +1,107 @@
+"""What the frame of every page needs: title, languages, menu, who is signed in, notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import flask_bootstrap
+from flask import Blueprint, Flask, current_app, g, request, url_for
+
+from app.access import Actor
+from app.web.context import account_id, actor, served, style
+from app.web.display import show_moment
+from app.web.headers import csp_nonce
+from app.web.languages import choose_language, label
+from app.web.menu import Group, build_menu
+
+BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+ASSETS = "bootstrap_assets"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The signed-in person, as the frame shows them."""
+
+    name: str
+    unit: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The frame's own facts; `banner` is a notice that every page shows."""
+
+    title: str
+    organisation: str
+    accent: str
+    locale: str
+    languages: tuple[tuple[str, str], ...]
+    menu: tuple[Group, ...]
+    me: Me | None
+    banner: str
+    waiting: int
+    profile_href: str
+    logout_href: str
+
+
+def install_pages(app: Flask) -> None:
+    """Serve Bootstrap from its package and offer `page`, `asset()` and small helpers to every template."""
+    app.register_blueprint(
+        Blueprint(ASSETS, __name__, static_folder=str(BOOTSTRAP), static_url_path="/static/bootstrap")
+    )
+    app.jinja_env.globals.update(asset=asset, label=label, csp_nonce=csp_nonce)
+    app.jinja_env.filters["moment"] = lambda value: show_moment(value, style()) if value else ""
+    app.context_processor(lambda: {"page": LazyPage()})
+
+
+def asset(path: str) -> str:
+    """Address of a file of the Bootstrap package."""
+    return url_for(f"{ASSETS}.static", filename=path)
+
+
+class LazyPage:
+    """`page` in templates; built when a template first asks, so that JSON answers pay nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(current_page(), name)
+
+
+def current_page() -> Page:
+    """The frame's facts for this request."""
+    if "page" not in g:
+        g.page = build_page()
+    page: Page = g.page
+    return page
+
+
+def build_page() -> Page:
+    here, asker = served(), _asker()
+    settings = here.release.portal.settings
+    languages = tuple((code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items())
+    return Page(
+        title=label(settings.title) or settings.organisation or "Ducha",
+        organisation=label(settings.organisation),
+        accent=settings.accent,
+        locale=choose_language(),
+        languages=languages,
+        menu=build_menu(here, asker) if asker is not None else (),
+        me=_me(asker) if asker is not None else None,
+        banner=here.settings.banner,
+        waiting=0,
+        profile_href=url_for("ProfileView.index"),
+        logout_href=f"{request.script_root}/logout/",
+    )
+
+
+def _asker() -> Actor | None:
+    return actor() if account_id() is not None else None
+
+
+def _me(asker: Actor) -> Me:
+    titles = served().policy.role_titles
+    roles = tuple(sorted(label(titles.get(role, role)) for role in asker.roles))
+    user = g.user
+    name = asker.name or str(user.get_full_name()).strip() or str(user.username)
+    return Me(name, "", roles)

@@ -1,0 +1,74 @@
+"""FAB's security manager, answering from the release's compiled policy.
+
+FAB keeps what it is good at: accounts, passwords, LDAP, OAuth, sessions, JWT. Permissions are never rows: the
+name `can_<verb>` on a record type's full name, or on a page of the portal itself, is asked of `app.web.gate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import current_app, session
+from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH, AUTH_REMOTE_USER
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from app.actions.sessions import record_login
+from app.web.accounts import AccountsView, ProfileView
+from app.web.context import now, served
+from app.web.gate import account_key, allowed
+from app.web.login import DirectoryLogin, PasswordLogin, ProviderLogin, RemoteLogin, TokenApi
+
+
+class PortalSecurity(SecurityManager):  # type: ignore[misc,unused-ignore]
+    """Accounts from FAB's tables, permissions from the release."""
+
+    def register_views(self) -> None:
+        """Log-in, log-out, tokens, accounts and profile: nothing else of FAB's own pages is served."""
+        kinds: Mapping[int, type] = {
+            AUTH_LDAP: DirectoryLogin,
+            AUTH_OAUTH: ProviderLogin,
+            AUTH_REMOTE_USER: RemoteLogin,
+        }
+        self.auth_view = kinds.get(self.auth_type, PasswordLogin)()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+        tokens = self.appbuilder.add_api(TokenApi)
+        for view in (self.auth_view, tokens):
+            self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
+        current_app.extensions["csrf"].exempt(tokens.blueprint)
+        self.user_view = self.appbuilder.add_view_no_menu(ProfileView)
+        self.appbuilder.add_view_no_menu(AccountsView)
+
+    def create_limiter(self, app: Any) -> Limiter:
+        limiter = Limiter(key_func=get_remote_address, storage_uri=app.config["RATELIMIT_STORAGE_URI"])
+        limiter.init_app(app)
+        return limiter
+
+    def load_user(self, pk: Any) -> Any | None:
+        """The account of this session, unless it was switched off or its password changed since."""
+        user = self.get_user_by_id(int(pk)) if str(pk).isdigit() else None
+        if user is None or not user.is_active:
+            return None
+        known = session.get("account_key")
+        return user if known is None or known == account_key(user) else None
+
+    def on_user_login(self, user: Any) -> None:
+        session.permanent = True
+        session["account_key"] = account_key(user)
+        record_login(served().database, served().models, int(user.id), now(), served().release.number)
+
+    def _has_view_access(self, _user: object, permission_name: str, view_name: str) -> bool:
+        return allowed(permission_name.removeprefix("can_"), view_name)
+
+    def _get_user_permission_view_menus(
+        self, user: object, permission_name: str, view_menus_name: Iterable[str]
+    ) -> set[str]:
+        if user is None:
+            return set()
+        return {name for name in view_menus_name if self._has_view_access(user, permission_name, name)}
+
+    def is_item_public(self, _permission_name: str, _view_name: str) -> bool:
+        """Nothing is public by a permission row."""
+        return False

@@ -1,0 +1,304 @@
+// Running a checklist: answers are kept on this device at once and on the server as soon as it answers, the
+// score is shown while one works, and what a failed item still needs is said beside it.
+import { askedItems, score } from "./checklist_score.js";
+import { shrink } from "./files.js";
+import { forgetPhoto, keepPhoto, keptPhotos } from "./photo_store.js";
+
+export function start(form, spec, conditions) {
+  const run = { form, spec, conditions, items: readItems(form, spec), key: `run:${form.dataset.runKey}`, timer: 0 };
+  restore(run);
+  form.addEventListener("input", (e) => changed(run, e));
+  form.addEventListener("click", (e) => clicked(run, e));
+  form.addEventListener("submit", (e) => submitting(run, e));
+  form.querySelector("[data-run-next]").addEventListener("click", () => nextOpen(run));
+  addEventListener("online", () => flush(run));
+  addEventListener("pagehide", () => keepLocally(run));
+  form.querySelectorAll("textarea[data-grow]").forEach(grow);
+  form.querySelector("[data-focus]")?.focus();
+  restorePhotos(run);
+  refresh(run);
+}
+
+function readItems(form, spec) {
+  const items = new Map();
+  for (const section of spec.sections)
+    for (const item of section.items)
+      items.set(item.id, { ...item, section, box: form.querySelector(`[data-item="${CSS.escape(item.id)}"]`) });
+  return items;
+}
+
+// --- answers
+
+function answerOf(run, item) {
+  const data = run.form.elements;
+  const field = data[`answer.${item.id}`];
+  const skipped = data[`na.${item.id}`]?.checked ?? false;
+  const value = field ? String(field.value ?? "").trim() : "";
+  const photos = item.box.querySelectorAll("[data-photos] .thumb").length;
+  return {
+    answer: value === "not_applicable" ? "" : value,
+    na: skipped || value === "not_applicable",
+    remark: (data[`remark.${item.id}`]?.value ?? "").trim(),
+    photos,
+  };
+}
+
+function allAnswers(run) {
+  const answers = {};
+  for (const item of run.items.values()) answers[item.id] = answerOf(run, item);
+  return answers;
+}
+
+// --- drawing
+
+function refresh(run) {
+  const answers = allAnswers(run);
+  const shown = askedItems(run.spec, answers, run.conditions);
+  const result = score(run.spec, answers, shown);
+  let done = 0;
+  let missing = 0;
+  const lacking = [];
+  for (const item of run.items.values()) {
+    const visible = shown.has(item.id);
+    item.box.hidden = !visible;
+    item.box.disabled = !visible;
+    if (!visible) continue;
+    const line = result.items[item.id];
+    item.box.toggleAttribute("data-done", line.answered);
+    item.box.toggleAttribute("data-failed", line.failed);
+    if (line.answered) done += 1;
+    else if (item.required) missing += 1;
+    const need = item.box.querySelector("[data-need]");
+    const wants = line.evidence.map((kind) => run.spec.words[kind] ?? kind);
+    need.textContent = wants.length ? `${run.spec.words.needed} ${wants.join("、")}` : "";
+    if (wants.length) lacking.push(item);
+  }
+  drawHead(run, result, done, shown.size);
+  drawSections(run, result, shown);
+  run.open = [...run.items.values()].filter((i) => shown.has(i.id) && (!result.items[i.id].answered || lacking.includes(i)));
+  run.form.querySelector("[data-run-next]").hidden = run.open.length === 0;
+  run.form.querySelector("[data-run-submit]").classList.toggle("btn-primary", missing + lacking.length === 0);
+  run.form.querySelector("[data-run-submit]").classList.toggle("btn-outline-secondary", missing + lacking.length > 0);
+}
+
+function drawHead(run, result, done, total) {
+  const find = (name) => document.querySelector(`[data-run-${name}]`);
+  find("figure").textContent = result.score ?? "–";
+  find("grade").textContent = result.grade ?? "";
+  find("score").dataset.passed = result.passed === null ? "" : result.passed ? "yes" : "no";
+  find("done").textContent = String(done);
+  find("total").textContent = String(total);
+  find("bar").style.width = total ? `${(100 * done) / total}%` : "0";
+  find("progress").setAttribute("aria-valuenow", String(done));
+  find("progress").setAttribute("aria-valuemax", String(total));
+}
+
+function drawSections(run, result, shown) {
+  run.form.querySelectorAll("[data-section]").forEach((box) => {
+    const items = run.spec.sections.find((s) => s.id === box.dataset.section).items.filter((i) => shown.has(i.id));
+    box.hidden = items.length === 0;
+    const answered = items.filter((i) => result.items[i.id].answered).length;
+    box.querySelector("[data-section-count]").textContent = `${answered} / ${items.length}`;
+  });
+}
+
+function nextOpen(run) {
+  const item = run.open[0];
+  if (!item) return;
+  item.box.scrollIntoView({ behavior: "smooth", block: "center" });
+  item.box.querySelector("input, textarea")?.focus({ preventScroll: true });
+}
+
+function grow(area) {
+  const fit = () => {
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  };
+  area.addEventListener("input", fit);
+  if (area.value) fit();
+}
+
+// --- events
+
+function changed(run, event) {
+  if (event.target.matches("[data-item-photo]")) {
+    takePhotos(run, event.target);
+    return;
+  }
+  refresh(run);
+  keepLocally(run);
+  clearTimeout(run.timer);
+  run.timer = setTimeout(() => sendDraft(run), 900);
+}
+
+function clicked(run, event) {
+  const step = event.target.closest("[data-step]");
+  const remove = event.target.closest("[data-photo-remove]");
+  if (step) {
+    const field = step.parentElement.querySelector("input");
+    field.value = String(Math.max(0, (Number.parseInt(field.value, 10) || 0) + Number(step.dataset.step)));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  } else if (remove) {
+    const thumb = remove.closest(".thumb");
+    if (thumb.dataset.kept) forgetPhoto(thumb.dataset.kept);
+    thumb.remove();
+    run.form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function submitting(run, event) {
+  keepLocally(run);
+  if (event.submitter?.value !== "submit") return;
+  const waiting = run.form.querySelectorAll(".thumb[data-pending]");
+  if (!waiting.length) {
+    localStorage.removeItem(run.key);
+    return;
+  }
+  event.preventDefault();
+  flush(run).then(() => {
+    if (!run.form.querySelector(".thumb[data-pending]")) run.form.requestSubmit(event.submitter);
+    else say(run, run.form.dataset.wordLocal);
+  });
+}
+
+// --- keeping what was answered
+
+function say(run, words) {
+  document.querySelector("[data-run-saved]").textContent = words;
+}
+
+function keepLocally(run) {
+  const answers = allAnswers(run);
+  localStorage.setItem(run.key, JSON.stringify({ at: new Date().toISOString(), answers }));
+}
+
+function restore(run) {
+  let kept = null;
+  try {
+    kept = JSON.parse(localStorage.getItem(run.key) ?? "null");
+  } catch {
+    localStorage.removeItem(run.key);
+  }
+  if (!kept || (run.spec.draft_saved_at && run.spec.draft_saved_at >= kept.at)) return;
+  let touched = false;
+  for (const [id, given] of Object.entries(kept.answers)) {
+    const item = run.items.get(id);
+    if (!item) continue;
+    touched = fill(run, item, given) || touched;
+  }
+  if (touched) say(run, run.form.dataset.wordRestored);
+}
+
+function fill(run, item, given) {
+  const data = run.form.elements;
+  const field = data[`answer.${item.id}`];
+  const skip = data[`na.${item.id}`];
+  const value = given.na && !skip ? "not_applicable" : given.answer;
+  const before = JSON.stringify(answerOf(run, item));
+  if (field) field.value = value;
+  if (skip) skip.checked = given.na;
+  if (data[`remark.${item.id}`]) data[`remark.${item.id}`].value = given.remark;
+  return JSON.stringify(answerOf(run, item)) !== before;
+}
+
+function token() {
+  return document.querySelector('meta[name="csrf-token"]').content;
+}
+
+async function sendDraft(run) {
+  const payload = { answers: allAnswers(run) };
+  for (const id of Object.keys(payload.answers))
+    payload.answers[id].photo_ids = [...run.form.querySelectorAll(`[name="photo_id.${CSS.escape(id)}"]`)].map((f) => Number(f.value));
+  say(run, run.form.dataset.wordSaving);
+  try {
+    const answer = await fetch(run.form.dataset.runDraft, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
+      body: JSON.stringify(payload),
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { saved_at: savedAt } = await answer.json();
+    run.spec.draft_saved_at = savedAt;
+    say(run, `${run.form.dataset.wordSaved} ${new Date(savedAt).toLocaleTimeString()}`);
+  } catch {
+    say(run, run.form.dataset.wordLocal);
+  }
+}
+
+// --- photos: sent one by one as they are taken; without a connection they wait on the device
+
+async function takePhotos(run, input) {
+  const item = run.items.get(input.closest("[data-item]").dataset.item);
+  const files = [...input.files];
+  input.value = "";
+  for (const file of files) {
+    const small = await shrink(file);
+    const thumb = addThumb(item, URL.createObjectURL(small), small.name);
+    thumb.dataset.pending = "yes";
+    thumb.dataset.kept = await keepPhoto(run.key, item.id, small);
+    await sendPhoto(run, item, thumb, small);
+  }
+  run.form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function addThumb(item, src, name) {
+  const thumb = document.createElement("div");
+  thumb.className = "thumb";
+  const img = document.createElement("img");
+  Object.assign(img, { src, alt: name });
+  const remove = document.createElement("button");
+  Object.assign(remove, { type: "button", className: "thumb-remove", textContent: "×" });
+  remove.dataset.photoRemove = "";
+  remove.setAttribute("aria-label", `× ${name}`);
+  thumb.append(img, remove);
+  item.box.querySelector("[data-photos]").insertBefore(thumb, item.box.querySelector(".run-camera"));
+  return thumb;
+}
+
+async function sendPhoto(run, item, thumb, file) {
+  const body = new FormData();
+  body.set("item", item.id);
+  body.set("file", file, file.name);
+  try {
+    const answer = await fetch(run.form.dataset.runPhoto, { method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": token() }, body });
+    if (answer.status === 422) {
+      const { message } = await answer.json();
+      forgetPhoto(thumb.dataset.kept);
+      thumb.remove();
+      say(run, message);
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { id } = await answer.json();
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: `photo_id.${item.id}`, value: String(id) });
+    thumb.append(field);
+    delete thumb.dataset.pending;
+    forgetPhoto(thumb.dataset.kept);
+  } catch {
+    say(run, run.form.dataset.wordLocal);
+  }
+}
+
+async function restorePhotos(run) {
+  for (const kept of await keptPhotos(run.key)) {
+    const item = run.items.get(kept.item);
+    if (!item) continue;
+    const thumb = addThumb(item, URL.createObjectURL(kept.file), kept.file.name);
+    thumb.dataset.pending = "yes";
+    thumb.dataset.kept = kept.id;
+  }
+  await flush(run);
+  refresh(run);
+}
+
+async function flush(run) {
+  const kept = await keptPhotos(run.key);
+  for (const photo of kept) {
+    const item = run.items.get(photo.item);
+    const thumb = item?.box.querySelector(`.thumb[data-pending][data-kept="${photo.id}"]`);
+    if (thumb) await sendPhoto(run, item, thumb, photo.file);
+  }
+  if (!document.querySelector(".thumb[data-pending]") && kept.length) sendDraft(run);
+}

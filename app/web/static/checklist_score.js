@@ -1,0 +1,240 @@
+// The score while one works: the same arithmetic as the server's, in exact fractions. The server scores again
+// when the checklist is submitted; a test holds the two against each other.
+//
+// spec: { scoring: {method, full, total, places, rescale, floor, pass}, grades: [{title, from}] from the best,
+//         sections: [{id, weight, items: [{id, answer, worth, best, counts, points, per_unit, min, max, expect,
+//         required, not_applicable, critical, limit: {op, low, high}, shares, fails, evidence, fail_evidence}]}] }
+// answers: { item: {answer, na, remark, photos} } - all figures are decimal texts.
+
+const gcd = (a, b) => {
+  let [x, y] = [a < 0n ? -a : a, b];
+  while (y) [x, y] = [y, x % y];
+  return x || 1n;
+};
+const ratio = (n, d = 1n) => {
+  const g = gcd(n, d);
+  return { n: n / g, d: d / g };
+};
+export const decimal = (text) => {
+  const found = /^\s*([+-]?)(\d*)(?:\.(\d*))?\s*$/.exec(String(text ?? ""));
+  if (!found || !(found[2] || found[3])) return null;
+  const digits = BigInt(found[2] + (found[3] ?? ""));
+  return ratio(found[1] === "-" ? -digits : digits, 10n ** BigInt((found[3] ?? "").length));
+};
+const ZERO = ratio(0n);
+const ONE = ratio(1n);
+const add = (a, b) => ratio(a.n * b.d + b.n * a.d, a.d * b.d);
+const sub = (a, b) => ratio(a.n * b.d - b.n * a.d, a.d * b.d);
+const mul = (a, b) => ratio(a.n * b.n, a.d * b.d);
+const div = (a, b) => (b.n < 0n ? ratio(-a.n * b.d, a.d * -b.n) : ratio(a.n * b.d, a.d * b.n));
+const less = (a, b) => a.n * b.d < b.n * a.d;
+const same = (a, b) => a.n === b.n && a.d === b.d;
+const total = (values) => values.reduce(add, ZERO);
+const or = (value, other) => (value === null || value === undefined ? other : value);
+
+// Halves away from zero, always with `places` decimals.
+function rounded(value, places) {
+  const scale = 10n ** BigInt(places);
+  const size = value.n < 0n ? -value.n : value.n;
+  const whole = (2n * size * scale + value.d) / (2n * value.d);
+  const digits = whole.toString().padStart(places + 1, "0");
+  const text = places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+  return value.n < 0n && whole > 0n ? `-${text}` : text;
+}
+
+// --- one answer
+
+function holds(limit, value) {
+  const low = decimal(limit.low);
+  const high = decimal(limit.high);
+  const above = low === null || less(low, value) || (same(low, value) && limit.op !== "gt");
+  const below = high === null || less(value, high) || (same(high, value) && limit.op !== "lt");
+  return above && below;
+}
+
+// The answer in the form of its kind, or null where there is none that counts.
+export function read(item, given) {
+  if (given.na) return null;
+  if (item.answer === "photo") {
+    const least = Math.max(1, Number(or(item.min, 1)));
+    return given.photos >= least && (item.max === null || given.photos <= Number(item.max)) ? String(given.photos) : null;
+  }
+  if (!given.answer) return null;
+  if (["pass_fail", "yes_no", "text"].includes(item.answer)) return given.answer;
+  if (item.answer === "choice") return given.answer in item.shares ? given.answer : null;
+  const value = decimal(given.answer);
+  if (value === null) return null;
+  const low = item.min !== null ? decimal(item.min) : item.answer === "number" ? null : ZERO;
+  const high = item.answer === "score" ? decimal(item.best) : decimal(item.max);
+  if ((low && less(value, low)) || (high && less(high, value))) return null;
+  return item.answer === "count" && value.d !== 1n ? null : given.answer.trim();
+}
+
+function judge(item, value) {
+  const verdict = (passed, share = passed ? ONE : ZERO, lost = null) => ({ state: passed ? "passed" : "failed", share, lost });
+  const number = decimal(value);
+  switch (item.answer) {
+    case "pass_fail":
+      return verdict(value === "pass");
+    case "yes_no":
+      return verdict(value === item.expect);
+    case "choice":
+      return verdict(!item.fails.includes(value), decimal(item.shares[value]));
+    case "score": {
+      const best = decimal(item.best);
+      const failed = item.limit ? !holds(item.limit, number) : !less(or(decimal(item.min), ZERO), number);
+      return verdict(!failed, best && best.n ? div(number, best) : ZERO);
+    }
+    case "number":
+    case "count":
+      return judgeFigure(item, number, verdict);
+    default:
+      return { state: "recorded", share: ONE, lost: null };
+  }
+}
+
+function judgeFigure(item, number, verdict) {
+  if (!item.limit && item.answer === "number") return { state: "recorded", share: ONE, lost: null };
+  const passed = item.limit ? holds(item.limit, number) : number.n === 0n;
+  if (passed || item.per_unit === null) return verdict(passed);
+  let lost = mul(outside(item, number), decimal(item.per_unit));
+  const points = decimal(item.points);
+  if (points && less(points, lost)) lost = points;
+  return verdict(false, points && points.n > 0n ? sub(ONE, div(lost, points)) : ZERO, lost);
+}
+
+function outside(item, number) {
+  const low = item.limit ? decimal(item.limit.low) : ZERO;
+  const high = item.limit ? decimal(item.limit.high) : ZERO;
+  if (low && less(number, low)) return sub(low, number);
+  return high && less(high, number) ? sub(number, high) : ONE;
+}
+
+// --- all answers
+
+const METHODS = {
+  deduct(spec, counted) {
+    const base = total(counted.map((one) => one.worth));
+    const lost = total(counted.map((one) => sub(one.worth, one.earned)));
+    const full = decimal(spec.scoring.full);
+    if (!full && base.n === 0n) return null;
+    if (!spec.scoring.rescale || base.n <= 0n) return sub(full ?? base, lost);
+    return mul(full ?? decimal(spec.scoring.total), sub(ONE, div(lost, base)));
+  },
+  sum(spec, counted) {
+    const base = total(counted.map((one) => one.worth));
+    const earned = total(counted.map((one) => one.earned));
+    if (base.n === 0n && earned.n === 0n) return null;
+    if (!spec.scoring.rescale || base.n <= 0n) return earned;
+    return div(mul(decimal(spec.scoring.full) ?? decimal(spec.scoring.total), earned), base);
+  },
+  pass_rate(spec, counted) {
+    const passed = counted.filter((one) => one.passed).length;
+    return mul(decimal(spec.scoring.full) ?? ratio(100n), ratio(BigInt(passed), BigInt(counted.length)));
+  },
+  weighted(spec, counted) {
+    const shares = new Map();
+    for (const [id, items] of bySection(counted)) {
+      const worth = total(items.map((one) => one.worth));
+      if (worth.n > 0n) shares.set(id, div(total(items.map((one) => one.earned)), worth));
+    }
+    return byWeight(spec, shares, decimal(spec.scoring.full) ?? ratio(100n));
+  },
+  average(spec, counted) {
+    const full = decimal(spec.scoring.full);
+    const sections = bySection(counted);
+    const weighted = spec.sections.some((one) => sections.has(one.id) && one.weight !== null);
+    const share = (one) => (one.worth.n > 0n ? div(one.earned, one.worth) : one.passed ? ONE : ZERO);
+    const mean = (items) => div(total(items.map((one) => (full ? share(one) : one.earned))), ratio(BigInt(items.length)));
+    if (!weighted) return mul(mean(counted), full ?? ONE);
+    return byWeight(spec, new Map([...sections].map(([id, items]) => [id, mean(items)])), full ?? ONE);
+  },
+};
+
+function bySection(counted) {
+  const sections = new Map();
+  for (const one of counted) sections.set(one.section, [...(sections.get(one.section) ?? []), one]);
+  return sections;
+}
+
+function byWeight(spec, values, scale) {
+  const weight = (id) => decimal(spec.sections.find((one) => one.id === id).weight) ?? ONE;
+  const base = total([...values.keys()].map(weight));
+  if (base.n === 0n) return null;
+  return mul(div(total([...values].map(([id, value]) => mul(value, weight(id)))), base), scale);
+}
+
+function contribution(item, section, verdict) {
+  const worth = decimal(item.worth) ?? ZERO;
+  let earned = mul(worth, verdict.share);
+  if (verdict.lost && item.points === null) earned = sub(worth, verdict.lost);
+  return { section, worth, earned, passed: verdict.state !== "failed" };
+}
+
+// Which items are asked: conditions see only the answers to items that are asked themselves.
+export function askedItems(spec, answers, conditions) {
+  const all = spec.sections.flatMap((section) => section.items.map((item) => ({ section, item })));
+  const values = new Map(all.map(({ item }) => [item.id, read(item, answers[item.id])]));
+  const holdsFor = (key, scope) => !conditions[key] || conditions[key](scope) === true;
+  let asked = new Set(values.keys());
+  for (let round = 0; round <= all.length; round += 1) {
+    const seen = Object.fromEntries([...asked].filter((id) => values.get(id) !== null).map((id) => [id, values.get(id)]));
+    const scope = { ...spec.facts, $answers: seen };
+    const found = new Set(
+      all.filter(({ section, item }) => holdsFor(`section:${section.id}`, scope) && holdsFor(`item:${item.id}`, scope)).map(({ item }) => item.id),
+    );
+    const settled = found.size === asked.size && [...found].every((id) => asked.has(id));
+    asked = found;
+    if (settled) break;
+  }
+  return asked;
+}
+
+// { score, grade, passed, complete, items: { id: {answered, failed, evidence} } }; nothing scored is null.
+export function score(spec, answers, asked) {
+  const items = {};
+  const counted = [];
+  let complete = true;
+  let vetoed = false;
+  for (const section of spec.sections) {
+    for (const item of section.items) {
+      if (!asked.has(item.id)) continue;
+      const given = answers[item.id];
+      const skipped = given.na && item.not_applicable;
+      const value = skipped ? null : read(item, given);
+      const verdict = value === null ? null : judge(item, value);
+      if (!verdict && !skipped && (item.required || given.answer)) complete = false;
+      const failed = verdict?.state === "failed";
+      vetoed ||= failed && item.critical;
+      if (verdict && item.counts) counted.push(contribution(item, section.id, verdict));
+      const wanted = verdict ? [...item.evidence, ...(failed ? item.fail_evidence : [])] : [];
+      items[item.id] = { answered: Boolean(verdict) || skipped, failed, evidence: lacking([...new Set(wanted)], given) };
+    }
+  }
+  const exact = counted.length ? METHODS[spec.scoring.method](spec, counted) : null;
+  return { ...verdictOf(spec, exact, complete, vetoed), complete, items };
+}
+
+function lacking(wanted, given) {
+  return wanted.filter((kind) => !(kind === "remark" ? given.remark.trim() : kind === "photo" ? given.photos : given[kind]));
+}
+
+function verdictOf(spec, exact, complete, vetoed) {
+  const shown = exact ? floored(spec, exact) : null;
+  const value = decimal(shown);
+  const bound = decimal(spec.scoring.pass);
+  const critical = spec.sections.some((section) => section.items.some((item) => item.critical));
+  let passed = null;
+  if (vetoed) passed = false;
+  else if (complete && !bound) passed = critical ? true : null;
+  else if (complete && value) passed = !less(value, bound);
+  if (!complete || !value || !spec.grades.length) return { score: shown, grade: null, passed };
+  const reached = spec.grades.find((one) => one.from === null || !less(value, decimal(one.from)));
+  return { score: shown, grade: (vetoed ? spec.grades.at(-1) : reached)?.title ?? null, passed };
+}
+
+function floored(spec, exact) {
+  const text = rounded(exact, spec.scoring.places);
+  const floor = decimal(spec.scoring.floor);
+  return floor && less(decimal(text), floor) ? String(spec.scoring.floor) : text;
+}

@@ -1,0 +1,49 @@
+"""What may happen next with a record, and what follows from it. Pure: facts in, a Step out."""
+
+from app.workflow.effects import (
+    Assess,
+    CreateRecord,
+    MakeTask,
+    MoveLinked,
+    Notify,
+    Outcome,
+    Print,
+    Revoke,
+    SetFields,
+    plain,
+)
+from app.workflow.formulas import Formulas
+from app.workflow.machine import Machine, Move, compile_workflow
+from app.workflow.parties import Parties, includes, parse_parties, people
+from app.workflow.refusals import TransitionRefused
+from app.workflow.step import Option, Step, advance, available, is_empty, is_locked, may_make, permitted
+
+__all__ = [
+    "Assess",
+    "CreateRecord",
+    "Formulas",
+    "Machine",
+    "MakeTask",
+    "Move",
+    "MoveLinked",
+    "Notify",
+    "Option",
+    "Outcome",
+    "Parties",
+    "Print",
+    "Revoke",
+    "SetFields",
+    "Step",
+    "TransitionRefused",
+    "advance",
+    "available",
+    "compile_workflow",
+    "includes",
+    "is_empty",
+    "is_locked",
+    "may_make",
+    "parse_parties",
+    "people",
+    "permitted",
+    "plain",
+]
