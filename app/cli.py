@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "score": "app.commands.judge",
         "report": "app.commands.report",
         "serve": "app.commands.serve",
+        "demo": "app.commands.demo",
         "translate": "app.commands.translate",
     }
 )

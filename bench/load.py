@@ -15,7 +15,16 @@ import sqlalchemy as sa
 
 from app.release import compile_release
 from app.spec.decode import load_portal
-from app.storage import apply_migration, build_models, open_database, plan_for
+from app.storage import (
+    Stamp,
+    apply_migration,
+    build_models,
+    live_release,
+    mark_live,
+    open_database,
+    plan_for,
+    store_release,
+)
 from app.storage.account_rows import create_account, has_accounts
 from bench.peers import tables
 from bench.places import INSTANCE, ROOT
@@ -37,6 +46,10 @@ def prepare(url: str) -> None:
     apply_migration(database.engine, models, plan, datetime.now(UTC))
     tables.metadata.create_all(database.engine)
     with database.writing() as session:
+        if live_release(session) is None:
+            files = {path: (ROOT / path).read_bytes() for path in portal.files if (ROOT / path).is_file()}
+            at = datetime.now(UTC)
+            mark_live(session, store_release(session, files, Stamp(None, at)), at)
         if not has_accounts(session, models):
             create_account(session, models, "bench", "bench-password", "Bench", ["administrator"])
     _fill(

@@ -40,6 +40,7 @@ class System:
     port: int
     login: str
     pages: dict[str, str]
+    account: str = "bench"
     env: dict[str, str] = field(default_factory=dict)
 
 
@@ -59,7 +60,7 @@ SYSTEMS = (
         "text search": "/orders/list/?_flt_2_title=item+12345",
         "edit form": f"/orders/edit/{MIDDLE}",
         "REST list of 25": "/api/v1/orders/",
-    }),
+    }, account="peer"),
     System("Flask-Admin", "bench.peers.stock_flask_admin:application", 8793, "/login/", {
         "list, first page": "/admin/orders/",
         "list, page 40,000": "/admin/orders/?page=39999",
@@ -113,7 +114,7 @@ def serving(system: System, url: str) -> Iterator[Browser]:
                 break
             except OSError:
                 time.sleep(0.2)
-        browser.sign_in(system.login, "bench", "bench-password")
+        browser.sign_in(system.login, system.account, "bench-password")
         yield browser
     finally:
         process.terminate()

@@ -150,12 +150,13 @@ def _check_share(
 
 
 def _check_notice(context: Context, row: PenaltyRow, notified: object, complaints: Complaints) -> None:
-    """Nobody can have received the notice of a decision before it was made."""
+    """Nobody can have received the notice of a decision before the minute in which it was made: forms do not
+    tell seconds."""
     if not isinstance(notified, datetime):
         return
     if row.decided_at is None or row.state in OPEN:
         complaints.add("notified_at", Complaint(N_("nothing has been decided yet that could be notified")))
-    elif notified < row.decided_at:
+    elif notified < row.decided_at.replace(second=0, microsecond=0):
         decided = row.decided_at.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
         text = N_("the notice cannot have been received before the decision of {decided}")
         complaints.add("notified_at", Complaint(text, {"decided": decided}))

@@ -79,6 +79,10 @@ def options_fit_the_type(checking: Checking) -> Found:
                 hint = N_("it is for: {takers}")
                 span = spec.place.key(option)
                 yield fault("FLD001", span, text, hint, type=spec.type, name=option, takers=takers)
+        for option in ("unique", "index"):
+            if getattr(spec, option) and KINDS[spec.type].storage not in ("column", "link", "computed"):
+                text = N_("a field of type '{type}' has no option '{name}'")
+                yield fault("FLD001", spec.place.key(option), text, type=spec.type, name=option)
         needed = _NEEDED.get(spec.type)
         if needed and not getattr(spec, needed):
             text = N_("a field of type '{type}' needs '{name}'")

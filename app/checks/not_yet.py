@@ -19,7 +19,10 @@ NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
         "indicators": lambda portal: (one.span for one in portal.indicators.values()),
         "surveys": lambda portal: (one.span for one in portal.surveys.values()),
         "dashboards": lambda portal: (one.span for one in portal.dashboards.values()),
-        "messages": lambda portal: (one.span for one in portal.messages.values()),
+        "messages.channels": lambda portal: (
+            one.span_of("channels") for one in portal.messages.values() if set(one.channels) - {"inbox"}
+        ),
+        "effects.lock": lambda portal: _keys(_effects(portal), "lock"),
         "transitions.approve": lambda portal: _keys(_transitions(portal), "approve"),
         "transitions.at": lambda portal: _keys(_transitions(portal), "at"),
         "reports.of": lambda portal: (
@@ -28,7 +31,6 @@ NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
         "reports.issue": lambda portal: _keys(portal.reports.values(), "issue"),
         "penalty_schedules.payment.late": lambda portal: _keys(_payments(portal), "late"),
         "penalty_schedules.repeat": lambda portal: _keys(portal.penalty_schedules.values(), "repeat"),
-        "penalty_schedules.not_with": lambda portal: _keys(portal.penalty_schedules.values(), "not_with"),
         "penalty_schedules.fund": lambda portal: _keys(portal.penalty_schedules.values(), "fund"),
         "records.public": lambda portal: _keys(portal.records.values(), "public"),
         "records.retention": lambda portal: _keys(portal.records.values(), "retention"),
@@ -45,6 +47,12 @@ def _keys(owners: Iterable[Strict], key: str) -> Iterator[Span]:
 def _transitions(portal: Portal) -> Iterator[Strict]:
     for workflow in portal.workflows.values():
         yield from workflow.transitions.values()
+
+
+def _effects(portal: Portal) -> Iterator[Strict]:
+    for workflow in portal.workflows.values():
+        for transition in workflow.transitions.values():
+            yield from transition.do
 
 
 def _payments(portal: Portal) -> Iterator[Strict]:

@@ -120,6 +120,21 @@ def share(text: str, span: Span) -> Found:
         yield fault("PEN004", span, N_("'{written}' is not a share"), hint, written=text)
 
 
+def appeals_are_heard_by_somebody(checking: Checking) -> Found:
+    """REF006, REF001: who decided, who hears the appeal, who keeps the fund."""
+    for schedule in checking.portal.penalty_schedules.values():
+        env = penalty_environment(checking.portal, schedule)
+        appeal, fund = schedule.appeal, schedule.fund
+        for decided, heard in appeal.steps.items() if appeal is not None else ():
+            place = schedule.key_at("appeal", "steps", decided)
+            yield from checking.party(decided, place, env, schedule.regime)
+            for index, word in enumerate(heard):
+                span = schedule.span_at("appeal", "steps", decided, index)
+                yield from checking.party(word, span, env, schedule.regime)
+        if fund is not None and fund.keeper is not None:
+            yield from checking.party(fund.keeper, fund.span_of("keeper"), env, schedule.regime)
+
+
 def sanctions_have_titles(checking: Checking) -> Found:
     """REF009: sanctions that levels, late steps, repeats and exemptions name are listed with their words."""
     for schedule in checking.portal.penalty_schedules.values():

@@ -136,6 +136,9 @@ def calendars_can_be_counted(checking: Checking) -> Found:
             yield from _hours(hours, calendar, ("open", day.isoformat()))
         for index, written in enumerate(calendar.closed):
             yield from _day(written, calendar.span_at("closed", index))
+        if calendar.half_day is not None and parse_clock(calendar.half_day) is None:
+            text = N_("'{written}' is not a time of day")
+            yield fault("SET004", calendar.span_of("half_day"), text, written=calendar.half_day)
         if not calendar.always and not calendar.hours and not calendar.open:
             text = N_("the calendar '{name}' is never open")
             hint = N_("write its hours, or 'always: true'")

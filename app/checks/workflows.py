@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.checks.context import Checking, Found, missing_field, unknown_word
@@ -10,7 +11,10 @@ from app.checks.records import offered
 from app.source import N_, Diagnostic, fault, warning
 from app.spec.portal_settings import Grant
 from app.spec.records import RecordType
+from app.spec.service_levels import ServiceLevel
 from app.spec.workflows import Transition, Workflow
+
+_EVENT = re.compile(r"missed\(\s*(?P<clock>[a-z][a-z0-9_.]*)\s*\)")
 
 
 def users_of(checking: Checking, workflow: Workflow) -> tuple[RecordType, ...]:
@@ -141,6 +145,21 @@ def transitions_hold(checking: Checking) -> Found:
                         span = move.span_at(key, index)
                         yield from checking.party(word, span, env, workflow.regime)
                 yield from effects_hold(checking, move.do, env, record, workflow.regime)
+
+
+def clocks_of_transitions_are_declared(checking: Checking) -> Found:
+    """SLA002, REF001: `at` names the event of a service level."""
+    for workflow in checking.portal.workflows.values():
+        for move in workflow.transitions.values():
+            if move.at is None:
+                continue
+            span = move.span_of("at")
+            event = _EVENT.fullmatch(move.at.strip())
+            if event is None:
+                hint = N_("write 'missed(service_level)'")
+                yield fault("SLA002", span, N_("'{written}' is no moment of a clock"), hint, written=move.at)
+            else:
+                yield from checking.refer(ServiceLevel, event["clock"], workflow.regime, span)
 
 
 def _fields(workflow: Workflow, name: str, move: Transition, record: RecordType) -> Found:

@@ -15,7 +15,7 @@ from app.commands.show import as_github, as_json, as_text
 from app.rules.examples import run_examples
 from app.rules.functions import REGISTRY
 from app.source import Diagnostic, Sources, collector_paused, read_sources, sort_key
-from app.spec.decode import decode_parts
+from app.spec.decode import Decoded, decode_parts
 
 EXAMPLE_RUNNERS: tuple[ExampleRunner, ...] = (run_examples,)
 """Who runs the `examples:` of the sections; each rule engine adds its own."""
@@ -39,12 +39,26 @@ def check_folder(root: Path) -> Checked:
     with collector_paused():
         sources = read_sources(root)
         decoded = decode_parts(sources)
-        found = (*decoded.diagnostics, *run_checks(decoded.portal, REGISTRY, decoded))
+        found = (
+            *decoded.diagnostics,
+            *run_checks(decoded.portal, REGISTRY, decoded),
+            *_template_faults(decoded),
+        )
     examples = ExampleReport()
     if not any(one.severity == "error" for one in found):
         examples = run_all(decoded.portal, EXAMPLE_RUNNERS)
         found = (*found, *(failed.diagnostic() for failed in examples.failed), *examples.unreached)
     return Checked(tuple(sorted(found, key=sort_key)), examples, sources)
+
+
+def _template_faults(decoded: Decoded) -> tuple[Diagnostic, ...]:
+    """The faults of page templates, once everything that they may name could be read."""
+    if not decoded.portal.templates or not decoded.sound:
+        return ()
+    # The printing room is heavy, and most who call `check` have no templates.
+    from app.reports.template_checks import check_templates
+
+    return check_templates(decoded.portal)
 
 
 @click.command()

@@ -33,13 +33,23 @@ def candidates(asked: str) -> Iterator[str]:
 
 
 def translator(asked: str, root: Path) -> Translate:
-    """The words for a language such as `zh_CN.UTF-8`; English where there is no catalogue."""
+    """The words for a language such as `zh_CN.UTF-8`; English where there is no catalogue.
+
+    What the catalogue of the folder `root` does not say is said by ours.
+    """
+    folders = tuple(dict.fromkeys((root / "translations", OWN)))
     for code in candidates(asked):
-        for folder in dict.fromkeys((root / "translations", OWN)):
-            found = _catalogue(folder / code / "LC_MESSAGES")
-            if found is not None:
-                return lambda template: found.gettext(template) if template else template
+        read = (_catalogue(folder / code / "LC_MESSAGES") for folder in folders)
+        found = [catalogue for catalogue in read if catalogue is not None]
+        for other in found[1:]:
+            found[0].add_fallback(other)
+        if found:
+            return _sayer(found[0])
     return untranslated
+
+
+def _sayer(catalogue: gettext.GNUTranslations) -> Translate:
+    return lambda template: catalogue.gettext(template) if template else template
 
 
 def _catalogue(folder: Path) -> gettext.GNUTranslations | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,7 +29,7 @@ OPTION_KEYS = frozenset({"options", "sanctions", "items"})
 NOTED: tuple[type[Strict], ...] = (Level, JointLiability, Exemption)
 """Declarations whose `note` is told to the person concerned, among the reasons of a penalty."""
 
-Words = str | tuple[str, str]
+Words = str | tuple[str, ...]
 """A sentence, or its singular and plural."""
 
 BORROWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -78,17 +79,25 @@ BORROWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-"""Domain -> sentences of the libraries that our pages show. Flask-Admin keeps its words in a domain of its own,
-in catalogues named by country, which a language without one (`zh_Hans`) would not find."""
+"""Domain -> sentences of the libraries that our pages show. Flask-Admin keeps its words in a domain of its
+own, in catalogues named by country, which a language without one (`zh_Hans`) would not find."""
 
 
-def code_messages() -> Iterator[tuple[str, int, Words]]:
-    """(file, line, message) of every sentence in the code and the templates."""
+@cache
+def code_messages() -> tuple[tuple[str, int, Words], ...]:
+    """(file, line, message) of every sentence in the code and the templates, read once."""
+    return (*_in_templates(), *_in_modules())
+
+
+def _in_templates() -> Iterator[tuple[str, int, Words]]:
     words: dict[str, tuple[int, ...] | None] = dict.fromkeys(SINGULAR)
     words.update(dict.fromkeys(PLURAL, (1, 2)))
     found = extract_from_dir(str(PACKAGE), TEMPLATES, OPTIONS, keywords=words)
     for file, line, message, _comments, _context in found:
-        yield f"app/{file}", line, message if isinstance(message, str) else (message[0], message[1])
+        yield f"app/{file}", line, message if isinstance(message, str) else tuple(message)
+
+
+def _in_modules() -> Iterator[tuple[str, int, Words]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for line, message in marked(path.read_text(encoding="utf-8")):
             yield f"app/{path.relative_to(PACKAGE).as_posix()}", line, message

@@ -69,7 +69,7 @@ def summary(
     if run:
         text = translate(N_("{passed} of {count} examples passed"))
         counted.append(text.format(passed=examples.passed, count=run))
-    return ", ".join(counted)
+    return translate(N_(", ")).join(counted)
 
 
 def as_json(diagnostics: Sequence[Diagnostic], examples: ExampleReport, translate: Translate) -> str:

@@ -15,7 +15,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from app.commands.sentences import BORROWED, code_messages, labels
+from app.commands.languages import OWN
+from app.commands.sentences import BORROWED, Words, code_messages, labels
 from app.source import ConfigError
 from app.spec.decode import load_portal
 from app.spec.portal import Portal
@@ -29,22 +30,36 @@ def domains_of(language: str) -> tuple[str, ...]:
     return DOMAINS if language != "en" else DOMAINS[:1]
 
 
-def template_of(portal: Portal, language: str, domain: str = "messages") -> Catalog:
+def template_of(
+    portal: Portal, language: str, domain: str = "messages", said: frozenset[Words] = frozenset()
+) -> Catalog:
     """Every message that `language` should translate: sentences of the code unless it is English, labels
-    unless it is the language that they are written in."""
+    unless it is the language that they are written in. Of our own words those in `said` are left out."""
     catalog = Catalog(fuzzy=False, header_comment="# Ducha")
     if language != "en":
-        for text in BORROWED[domain]:
-            catalog.add(text)
-    if domain != "messages":
-        return catalog
-    if language != "en":
-        for file, line, message in code_messages():
-            catalog.add(message, locations=[(file, line)])
-    if language != portal.settings.languages[0]:
+        sentences = code_messages() if domain == "messages" else ()
+        ours: list[tuple[str, Words]] = [("", text) for text in BORROWED[domain]]
+        for file, message in (*ours, *((file, message) for file, _line, message in sentences)):
+            if message not in said:
+                catalog.add(message, locations=[(file, 1)] if file else ())
+    if domain == "messages" and language != portal.settings.languages[0]:
         for file, line, text in labels(portal):
-            catalog.add(text, locations=[(file, line)])
+            if text not in said or not file.startswith("<kernel>"):
+                catalog.add(text, locations=[(file, line)])
     return catalog
+
+
+def said_by_us(root: Path, language: str, domain: str) -> frozenset[Words]:
+    """What the program's own catalogue has words for, so that another folder's need not say it again."""
+    ours = catalogue_path(OWN.parent, language, domain)
+    if ours.resolve() == catalogue_path(root, language, domain).resolve():
+        return frozenset()
+    return _said_in(read_catalogue(ours, language))
+
+
+def _said_in(catalog: Catalog) -> frozenset[Words]:
+    said = (message.id for message in catalog if message.id and _said(message))
+    return frozenset(one if isinstance(one, str) else tuple(one) for one in said)
 
 
 def catalogue_path(root: Path, language: str, domain: str = "messages") -> Path:
@@ -59,9 +74,13 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 
 
 def merged(portal: Portal, root: Path, language: str, domain: str = "messages") -> Catalog:
-    """The stored catalogue brought up to date: what is gone is dropped, what is new stands empty."""
+    """The stored catalogue brought up to date: what is gone is dropped, what is new stands empty.
+
+    A folder may say our words in its own way: what it has put into words stays.
+    """
     catalog = read_catalogue(catalogue_path(root, language, domain), language)
-    catalog.update(template_of(portal, language, domain), no_fuzzy_matching=True)
+    said = said_by_us(root, language, domain) - _said_in(catalog)
+    catalog.update(template_of(portal, language, domain, said), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.fuzzy = False
     for message in catalog:
@@ -80,30 +99,46 @@ def _said(message: Message) -> bool:
     return bool(message.string)
 
 
+class _Timeless(Catalog):
+    """A catalogue whose head says only what readers need: no times and no versions that would change by
+    themselves."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The head's lines."""
+        return [
+            ("Language", str(self.locale)),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Plural-Forms", self.plural_forms),
+        ]
+
+
+def _timeless(catalog: Catalog) -> Catalog:
+    copy = _Timeless(catalog.locale, fuzzy=False, header_comment="")
+    for message in catalog:
+        if message.id:
+            copy[message.id] = message
+    return copy
+
+
 def po_bytes(catalog: Catalog) -> bytes:
-    """The .po file without the times that would change at every run."""
+    """The .po file; the same messages give the same bytes."""
     buffer = io.BytesIO()
     write_po(
         buffer,
-        catalog,
+        _timeless(catalog),
         width=110,
-        omit_header=True,
         sort_output=True,
         ignore_obsolete=True,
         include_lineno=False,
     )
-    head = (
-        f"Language: {catalog.locale}",
-        "Content-Type: text/plain; charset=utf-8",
-        f"Plural-Forms: {catalog.plural_forms}",
-    )
-    lines = ['msgid ""', 'msgstr ""', *(f'"{line}\\n"' for line in head), "", ""]
-    return "\n".join(lines).encode() + buffer.getvalue()
+    return buffer.getvalue().lstrip()
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
+    """The compiled file; the same messages give the same bytes."""
     buffer = io.BytesIO()
-    write_mo(buffer, catalog)
+    write_mo(buffer, _timeless(catalog))
     return buffer.getvalue()
 
 
@@ -156,7 +191,10 @@ def _catalogues(root: Path) -> Iterator[tuple[str, Path, Catalog]]:
     portal = _portal(root)
     for language in portal.settings.languages:
         for domain in domains_of(language):
-            yield language, catalogue_path(root, language, domain), merged(portal, root, language, domain)
+            path = catalogue_path(root, language, domain)
+            catalog = merged(portal, root, language, domain)
+            if len(catalog) or path.exists():
+                yield language, path, catalog
 
 
 def _out_of_step(path: Path, language: str, catalog: Catalog) -> bool:

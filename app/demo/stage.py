@@ -17,6 +17,7 @@ from app.demo.people import Organisation, Place, Someone, make_organisation
 from app.demo.pictures import draw_picture
 from app.release import Release
 from app.source import untranslated
+from app.spec.portal import ADMINISTRATOR
 from app.storage import Database, Models, build_models
 from app.storage.account_rows import create_account
 from app.storage.records import ids_where
@@ -84,8 +85,11 @@ class Stage:
         return self.organisation.units[key]
 
 
-def set_stage(release: Release, database: Database, started: date, seed: int = 20261) -> Stage:
-    """Create units, posts, people and accounts; everything else is the story's."""
+def set_stage(
+    release: Release, database: Database, started: date, seed: int = 20261, people: bool = True
+) -> Stage:
+    """Create units, posts, people and accounts (not where `people` is false: then the portal has its own);
+    everything else is the story's."""
     rnd = random.Random(seed)
     stage = Stage(
         release=release,
@@ -97,6 +101,8 @@ def set_stage(release: Release, database: Database, started: date, seed: int = 2
         started=started,
     )
     at = datetime.combine(started, time(8), tzinfo=ZoneInfo(release.portal.settings.timezone))
+    if not people:
+        return stage
     _create_organisation(stage, at)
     _create_accounts(stage)
     stage.actors = {key: _actor(stage, one) for key, one in stage.organisation.people.items()}
@@ -119,7 +125,7 @@ def _create_organisation(stage: Stage, at: datetime) -> None:
         superior = made.people[one.superior].id if one.superior else None
         unit, post = made.units[one.unit].id, posts[one.post]
         joined = date(stage.started.year - 1 - number % 6, 1 + number % 12, 1 + number % 27)
-        values = {
+        values: dict[str, object] = {
             "name": one.name,
             "employee_number": one.number,
             "gender": one.gender,
@@ -141,7 +147,15 @@ def _create_accounts(stage: Stage) -> None:
     with stage.database.writing() as session:
         for one in stage.organisation.people.values():
             if one.account:
-                create_account(session, stage.models, one.account, PASSWORD, one.name, one.roles, one.id)
+                create_account(
+                    session, stage.models, one.account, PASSWORD, one.name, known_roles(stage, one), one.id
+                )
+
+
+def known_roles(stage: Stage, one: Someone) -> list[str]:
+    """The roles that the configuration declares, of those the story gives this person."""
+    known = {ADMINISTRATOR, *stage.release.portal.roles}
+    return [role for role in one.roles if role in known]
 
 
 def _actor(stage: Stage, one: Someone) -> Actor:

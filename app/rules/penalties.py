@@ -11,7 +11,7 @@ from app.rules.outcomes import Exempted, Penalty, PenaltyAssessment
 from app.rules.reasons import Reason, because
 from app.rules.repeats import Repetition, repetition
 from app.rules.schedules import OFFENDER, CompiledSchedule, LevelRule
-from app.source import N_
+from app.source import N_, Phrase
 
 
 def assess(schedule: CompiledSchedule, case: Case) -> PenaltyAssessment:
@@ -70,7 +70,9 @@ def _exemption(schedule: CompiledSchedule, given: Given) -> Exempted | None:
                 )
                 why = why.under(instead)
             if rule.note:
-                why = why.under(because(f"{rule.name}.note", rule.at, N_("note: {note}"), note=rule.note))
+                why = why.under(
+                    because(f"{rule.name}.note", rule.at, N_("note: {note}"), note=Phrase(rule.note))
+                )
             return Exempted(rule.instead, (why,))
     return None
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from app.source.composer import compose
 from app.source.diagnostics import N_, Diagnostic, Span, fault, unknown_name_hint
-from app.source.files import YAML_ENDINGS, collect_files
+from app.source.files import collect_files
 from app.source.raw import RawMapping
 from app.source.syntax import LINE_BREAK
 
@@ -195,8 +195,3 @@ def _mapping(text: str, path: str, faults: list[Diagnostic]) -> RawMapping | Non
             )
         )
     return None
-
-
-def is_yaml(path: str) -> bool:
-    """Whether a path names a YAML file."""
-    return path.lower().endswith(YAML_ENDINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field as Key
 
@@ -77,7 +77,7 @@ class Transition(Declaration):
     to: Identifier
     by: Many[str] = ()
     not_by: Many[str] = ()
-    approve: str | None = None
+    approve: Literal["all", "any", "in_order"] | None = None
     at: str | None = None
     when: Condition | None = None
     refuse: str = ""

@@ -89,7 +89,7 @@ def password_faults(password: str, again: str, username: str) -> list[str]:
 def role_title(name: str) -> str:
     """The role's words in the request's language."""
     if name == ADMINISTRATOR and name not in served().policy.role_titles:
-        return _("Administrator")
+        return str(_("Administrator"))
     return label(served().policy.role_titles.get(name, name))
 
 

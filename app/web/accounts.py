@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, flash, g, redirect, render_template, request, session, url_for
+from flask import abort, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
@@ -16,6 +16,7 @@ from werkzeug.security import check_password_hash
 
 from app.access import Actor
 from app.spec.portal import ADMINISTRATOR
+from app.storage import pick_records
 from app.web.account_entry import AccountEntry, facts_of, password_faults, read_entry, role_rows, role_title
 from app.web.account_links import link_account, note_account, people_of_accounts, person_label, person_taken
 from app.web.context import actor, served
@@ -105,6 +106,15 @@ class AccountsView(BaseView):  # type: ignore[misc,unused-ignore]
                 flash(_("The password was set; open sessions of this account have ended."), "success")
                 return redirect(url_for("AccountsView.index"))
         return render_template("records/password.html", user=user, errors=errors, own=False)
+
+    @expose("/people")
+    @needs("manage")
+    def people(self) -> ResponseReturnValue:
+        """Persons for the picker of the account form."""
+        found = pick_records(
+            self.appbuilder.session(), served().models, "person", request.args.get("q", "").strip()[:100]
+        )
+        return jsonify(results=[{"id": key, "text": text} for key, text in found], more=False)
 
     @expose("/roles")
     @needs("manage")

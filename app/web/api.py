@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_appbuilder import expose
@@ -30,17 +30,14 @@ from app.web.list_page import fetch
 from app.web.list_query import READERS, Asked, closed_columns, sortable
 from app.web.visible import Visible, label_is_open, read_visible
 
-P = ParamSpec("P")
 LINKS = frozenset({"person", "unit", "link"})
 
 
-def answers(
-    method: Callable[Concatenate[RecordApi, P], Response],
-) -> Callable[Concatenate[RecordApi, P], Response]:
+def answers(method: Callable[..., Response]) -> Callable[..., Response]:
     """What actions refuse becomes a status with words; nothing of that is an error of ours."""
 
     @functools.wraps(method)
-    def answered(self: RecordApi, *args: P.args, **kwargs: P.kwargs) -> Response:
+    def answered(self: RecordApi, *args: Any, **kwargs: Any) -> Response:
         try:
             return method(self, *args, **kwargs)
         except PortalError as error:
@@ -84,7 +81,8 @@ class RecordApi(ModelRestApi):
         BaseApi.__init__(self)
 
     def create_blueprint(self, appbuilder: Any, *args: Any, **kwargs: Any) -> Blueprint:
-        return BaseApi.create_blueprint(self, appbuilder, *args, **kwargs)
+        made: Blueprint = BaseApi.create_blueprint(self, appbuilder, *args, **kwargs)
+        return made
 
     @expose("/_info", methods=["GET"])
     @protect()

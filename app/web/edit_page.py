@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
 
 from app.access import hidden_fields, read_only_fields
+from app.actions import Saved
 from app.release import RecordModel
 from app.source import PortalError
-from app.storage import Record, StaleRecord
+from app.storage import StaleRecord
 from app.web.addresses import record_address
 from app.web.context import actor, now, served, session, style
 from app.web.display import Cell, show_moment
@@ -22,7 +23,7 @@ from app.web.faults import field_errors
 from app.web.first_values import first_values
 from app.web.form_build import Frame
 from app.web.form_rules import Rules, form_rules
-from app.web.forms import FormGroup, Lines, RecordForm, Row
+from app.web.forms import Formdata, FormGroup, Lines, RecordForm, Row
 from app.web.interface import PortalInterface
 from app.web.kept_files import put_files
 from app.web.languages import label
@@ -119,14 +120,20 @@ class EditPage:
         locked: frozenset[str],
         key: int | None = None,
     ) -> RecordForm:
-        sent = CombinedMultiDict([request.files, request.form]) if request.method == "POST" else None
+        sent: Formdata | None = None
+        if request.method == "POST":
+            parts: list[Any] = [request.files, request.form]
+            sent = CombinedMultiDict(parts)
         return RecordForm(self.record, self.frame, names, locked, stored, sent, key)
 
     def _show_locked(self, form: RecordForm, seen: Visible) -> None:
         presenter = Presenter(self.here, seen, style())
         for name, row in form.rows.items():
             if row.locked:
-                row.shown = presenter.shown(self.record.columns[name]).cell
+                row.shown = presenter.shown(self.record.columns[name])
+        for name, lines in form.lines.items():
+            if lines.locked:
+                lines.shown = presenter.shown(self.record.columns[name])
 
     @staticmethod
     def plain_wish(form: RecordForm) -> bool:
@@ -154,7 +161,7 @@ class EditPage:
             safe_path(request.form.get("_back")) or record_address(self.record.name, "show", saved.id)
         )
 
-    def _write(self, form: RecordForm, seen: Visible | None) -> Record:
+    def _write(self, form: RecordForm, seen: Visible | None) -> Saved:
         if seen is None:
             return self.interface.create(form.entries())
         return self.interface.change(seen.record.id, form.entries(), sent_version(seen.record.version))

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from app.access import AccessDenied
 from app.source import N_
 from app.storage import RecordGone
+from app.web.rules import LazyRule
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ ADVICE: Mapping[int, str] = {
 
 class PortalFlask(Flask):
     """Flask that gives each fault nobody foresaw a number, shown to the user and written to the log."""
+
+    url_rule_class = LazyRule
 
     def log_exception(self, exc_info: ErrorTriple) -> None:
         g.fault_number = secrets.token_hex(4)

@@ -67,12 +67,9 @@ def _text(kind: type[kinds.TypedField]) -> Maker:
     return make
 
 
-def _dated(kind: type[kinds.TypedField]) -> Maker:
-    def make(field: FieldModel, frame: Frame, render: dict[str, Any]) -> UnboundField[Any]:
-        zone = {"zone": frame.zone} if kind is kinds.DateTimeField else {}
-        return UnboundField(kind, label(field.label), render_kw=render, **zone)
-
-    return make
+def _moment(field: FieldModel, frame: Frame, render: dict[str, Any]) -> UnboundField[Any]:
+    """A moment is typed on the portal's clock."""
+    return UnboundField(kinds.DateTimeField, label(field.label), render_kw=render, zone=frame.zone)  # type: ignore[arg-type]
 
 
 def _rating(field: FieldModel, _frame: Frame, render: dict[str, Any]) -> UnboundField[Any]:
@@ -128,10 +125,10 @@ MAKERS: Mapping[FieldType, Maker | None] = MappingProxyType(
         "percent": _plain(kinds.DecimalField),
         "rating": _rating,
         "boolean": _plain(kinds.BooleanField),
-        "date": _dated(kinds.DateField),
-        "time": _dated(kinds.TimeField),
-        "datetime": _dated(kinds.DateTimeField),
-        "month": _dated(kinds.MonthField),
+        "date": _plain(kinds.DateField),
+        "time": _plain(kinds.TimeField),
+        "datetime": _moment,
+        "month": _plain(kinds.MonthField),
         "duration": _plain(kinds.DurationField),
         "choice": _options(kinds.ChoiceField),
         "choices": _options(kinds.ChoicesField),

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage
 from wtforms import Field
 
 from app.web import widgets
@@ -24,7 +24,7 @@ Options = Callable[[], Sequence[tuple[str, str]]]
 class TypedField(Field):
     """One text as typed; `data` is the text after a POST, the stored value before, None when empty."""
 
-    widget = widgets.InputWidget()
+    widget: Any = widgets.InputWidget()
     data: Any
 
     def show(self, value: Any) -> str:
@@ -142,7 +142,8 @@ class DateTimeField(TypedField):
     def given(self) -> object:
         """A text left as it was stands for the stored moment, which may be finer than the browser shows."""
         stored = self.object_data
-        return stored if isinstance(stored, datetime) and self.data == self.show(stored) else self.data
+        aware = isinstance(stored, datetime) and stored.tzinfo is not None
+        return stored if aware and self.data == self.show(stored) else self.data
 
 
 class MonthField(TypedField):
@@ -267,9 +268,7 @@ class UploadField(TypedField):
         self.multiple, self.photo, self.accept = multiple, photo, accept
         self.shelf: list[KeptFile] = []
 
-    def process(
-        self, formdata: MultiDict[str, Any] | None, data: Any = None, extra_filters: Any = None
-    ) -> None:
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors, self.errors, self.raw_data = [], (), []
         if formdata is None:
             stored = data if isinstance(data, (tuple, list)) else ()
@@ -295,9 +294,7 @@ class SignatureField(UploadField):
 
     widget = widgets.SignatureWidget()
 
-    def process(
-        self, formdata: MultiDict[str, Any] | None, data: Any = None, extra_filters: Any = None
-    ) -> None:
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         super().process(formdata, data, extra_filters)
         drawn = formdata.get(self.name) if formdata is not None else None
         self.drawn = drawn if isinstance(drawn, str) else ""

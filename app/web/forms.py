@@ -17,6 +17,7 @@ from app.web.display import Cell
 from app.web.form_build import GROUPED, WIDE, Frame, make_field
 from app.web.form_fields import PickField, TypedField, UploadField
 from app.web.languages import label
+from app.web.show_page import Shown
 
 Formdata = MultiDict[str, Any] | CombinedMultiDict[str, Any]
 MOST_LINES = 500
@@ -36,9 +37,10 @@ class Row:
     grouped: bool = False
     unit: str = ""
     entry: TypedField | None = None
-    shown: Cell = field(default_factory=Cell)
+    shown: Shown | None = None
     other: Cell | None = None
     quick_add_href: str = ""
+    formula: bool = False
     errors: list[str] = field(default_factory=list)
     is_lines: bool = False
 
@@ -86,6 +88,7 @@ class Lines:
     next: int
     most: int | None
     locked: bool
+    shown: Shown | None = None
     errors: list[str] = field(default_factory=list)
     other: Cell | None = None
     is_lines: bool = True
@@ -282,7 +285,7 @@ def _build(
 
 def make_row(one: FieldModel, form: BaseForm, name: str, prefix: str = "") -> Row:
     """The row of a field; without a control in `form` it is locked."""
-    control = form[name] if name in form else None
+    control: Any = form[name] if name in form else None
     return Row(
         name=name,
         id=f"{prefix}{name}",
@@ -293,4 +296,5 @@ def make_row(one: FieldModel, form: BaseForm, name: str, prefix: str = "") -> Ro
         grouped=one.type in GROUPED,
         unit=label(one.spec.unit or ("%" if one.type == "percent" else "")),
         entry=control,
+        formula=one.formula is not None,
     )

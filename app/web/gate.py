@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from flask import abort, current_app, g, redirect, request, url_for
 
@@ -15,7 +15,6 @@ from app.web.context import account_id, actor, served
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 SIGNED_IN = frozenset({"Profile", "Home", "Files", "ApiDocs"})
@@ -45,12 +44,12 @@ def login_redirect() -> Any:
     return redirect(url_for(f"{current_app.extensions['appbuilder'].sm.auth_view.endpoint}.login", next=here))
 
 
-def needs(*verbs: str) -> Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]:
+def needs(*verbs: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """A view method that asks for one of `verbs` on its view's `class_permission_name` before it runs."""
 
-    def decorate(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    def decorate(method: Callable[..., R]) -> Callable[..., R]:
         @wraps(method)
-        def guarded(self: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
+        def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
             if account_id() is None:
                 return login_redirect()
             if not any(allowed(verb, self.class_permission_name) for verb in verbs):

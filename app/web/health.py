@@ -45,7 +45,8 @@ class PortalStatic(BaseView):
         answer = Response(RUNTIME_TEXT, mimetype="text/javascript")
         answer.set_etag(RUNTIME_TAG)
         answer.headers["Cache-Control"] = "public, max-age=3600"
-        return answer.make_conditional(request)
+        answer.make_conditional(request)
+        return answer
 
 
 def install_health(app: Flask) -> None:

@@ -138,7 +138,7 @@ def _tasks(here: Served, asker: Actor) -> Section:
         Item(row.title or f"#{row.id}", record_address("task", "show", row.id), _moment(row.due_at))
         for row in session().execute(mine)
     ]
-    more = record_address("task", "list", **{"f.state": "open", "f.assignee": asker.person_id})
+    more = record_address("task", "list", None, **{"f.state": "open", "f.assignee": asker.person_id})
     return Section(title, tuple(rows), more)
 
 

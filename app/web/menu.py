@@ -48,9 +48,7 @@ ADMINISTRATION: tuple[tuple[str, str, str], ...] = (
 def build_menu(served: Served, actor: Actor) -> tuple[Group, ...]:
     """The menu for `actor` in the request's language, with the open page marked."""
     key = ("menu", actor.roles, actor.kind, language_tag(), request.script_root)
-    groups: tuple[Group, ...] | None = served.cache.get(key)
-    if groups is None:
-        groups = served.cache[key] = _groups(served, actor)
+    groups = served.remember(key, lambda: _groups(served, actor))
     return tuple(replace(group, entries=_marked(group.entries)) for group in groups)
 
 

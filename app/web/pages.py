@@ -41,7 +41,6 @@ class Page:
     menu: tuple[Group, ...]
     me: Me | None
     banner: str
-    waiting: int
     profile_href: str
     logout_href: str
 
@@ -89,7 +88,6 @@ def build_page() -> Page:
         menu=build_menu(here, asker) if asker is not None else (),
         me=_me(asker) if asker is not None else None,
         banner=here.settings.banner,
-        waiting=0,
         profile_href=url_for("ProfileView.index"),
         logout_href=f"{request.script_root}/logout/",
     )

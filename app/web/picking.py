@@ -99,8 +99,8 @@ def stored_labels(form: RecordForm, seen: Visible | None) -> dict[tuple[str, int
         known |= _pairs(field, keys, texts)
     for name, rows in seen.record.line_labels.items():
         lines = seen.record.values.get(name)
-        for line, texts in zip(lines if isinstance(lines, tuple) else (), rows, strict=False):
-            for column, text in texts.items():
+        for line, named in zip(lines if isinstance(lines, tuple) else (), rows, strict=False):
+            for column, text in named.items():
                 known |= _pairs(form.record.columns[name].lines[column], (line.get(column),), (text,))
     return known
 

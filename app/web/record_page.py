@@ -20,7 +20,7 @@ from app.web.history import HistoryEntry, read_history
 from app.web.languages import label
 from app.web.reasons import Step, read_reasons
 from app.web.record_moves import locked_by_state, open_options
-from app.web.related import RelatedType, read_related
+from app.web.related import RelatedType, has_related, read_related
 from app.web.results import ChecklistResult, read_results
 from app.web.show_page import Group, Presenter, Shown
 from app.web.visible import Visible, read_visible
@@ -138,7 +138,7 @@ def _tabs(here: Served, record: RecordModel) -> list[str]:
         names.append("results")
     if record.name == "penalty":
         names.append("reasons")
-    if here.models.inbound.get(record.name):
+    if has_related(here, record.name):
         names.append("related")
     return [*names, "history"]
 

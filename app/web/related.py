@@ -1,4 +1,7 @@
-"""Records that point at this one: of types that the reader may read, within the reader's rows."""
+"""Records that point at this one: of types that the reader may read, within the reader's rows.
+
+They point by a link field, or as the portal's own records do, by the kind and number of what they are about.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from app.web.languages import label
 from app.web.visible import label_is_open
 
 SHOWN, COUNTED, AT_ONCE, MOST_TYPES = 8, 100, 200, 4
+ABOUT = ("penalty", "deadline", "task", "document")
+"""Built-in types whose records are about one of any type: `record_type` and `record_id` say which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,11 @@ class RelatedType:
 def read_related(here: Served, stored: Record) -> tuple[RelatedType, ...]:
     """One statement finds them all, one more for each of the first types names them; the rest show
     numbers."""
-    places = [one for one in here.models.inbound.get(stored.record_type, ()) if _open(here, one)]
+    places = [one for one in _places(here, stored.record_type) if _open(here, one)]
     found: dict[int, list[int]] = {}
     for start in range(0, len(places), AT_ONCE):
         parts = [
-            _rows(here, one, index, stored.id)
+            _rows(here, one, index, stored)
             for index, one in enumerate(places[start : start + AT_ONCE], start)
         ]
         for index, key in session().execute(sa.union_all(*parts)):
@@ -54,6 +59,21 @@ def read_related(here: Served, stored: Record) -> tuple[RelatedType, ...]:
     return tuple(
         _related(here, places[index], keys, stored.id, index in named) for index, keys in found.items()
     )
+
+
+def has_related(here: Served, record_type: str) -> bool:
+    """Whether other records can point at records of this type."""
+    return record_type not in ABOUT or bool(here.models.inbound.get(record_type))
+
+
+def _places(here: Served, record_type: str) -> list[Inbound]:
+    """Where other records name records of this type."""
+    about = [
+        Inbound(name, here.record(name).columns["record_id"], here.models.tables[name], "record_id", "id")
+        for name in ABOUT
+        if name != record_type
+    ]
+    return [*about, *here.models.inbound.get(record_type, ())]
 
 
 def _open(here: Served, one: Inbound) -> bool:
@@ -65,15 +85,18 @@ def _open(here: Served, one: Inbound) -> bool:
         return False
     hidden = hidden_fields(here.policy, asker, one.record)
     outer = next((name for (kind, name), table in here.models.lines.items() if table is one.table), "")
-    return one.field.name not in hidden and outer not in hidden
+    named = {"record_type", "record_id"} if one.field.name == "record_id" else {one.field.name}
+    return not named & hidden and outer not in hidden
 
 
-def _rows(here: Served, one: Inbound, index: int, key: int) -> sa.Select[Any]:
+def _rows(here: Served, one: Inbound, index: int, stored: Record) -> sa.Select[Any]:
     record = here.models.tables[one.record]
     scope = scope_where(
         here.models, one.record, row_scope(here.policy, actor(), "read", one.record), actor(), now()
     )
-    owners = sa.select(one.table.c[one.owner]).where(one.table.c[one.column] == key)
+    owners = sa.select(one.table.c[one.owner]).where(one.table.c[one.column] == stored.id)
+    if one.record in ABOUT and one.field.name == "record_id":
+        owners = owners.where(one.table.c.record_type == stored.record_type)
     rows = sa.select(record.c.id).where(record.c.id.in_(owners), scope).order_by(record.c.id.desc())
     some = rows.limit(COUNTED).subquery()
     return sa.select(sa.literal(index), some.c.id)
@@ -90,8 +113,9 @@ def _related(here: Served, one: Inbound, keys: list[int], target: int, named: bo
     )
     filtered = one.owner == "id" and one.field.name in record.filters
     more = record_address(one.record, "list", **{f"f.{one.field.name}": target}) if filtered else ""
+    by = "" if one.field.name == "record_id" else f" · {label(one.field.label)}"
     return RelatedType(
-        label=f"{label(record.label)} · {label(one.field.label)}",
+        label=f"{label(record.label)}{by}",
         count=f"{len(keys)}" + ("+" if len(keys) >= COUNTED else ""),
         rows=rows,
         more_href=more if len(keys) > SHOWN else "",

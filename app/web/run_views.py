@@ -111,7 +111,7 @@ class ChecklistRunView(BaseView):
             return jsonify(message=error.message(_)), 422
         except (AccessDenied, ChecklistRefused, RecordGone) as error:
             return jsonify(message=error.message(_)), 409
-        return jsonify(id=ident)
+        return jsonify(id=ident, thumbnail=_thumbnail(place, ident))
 
     def _take(self, place: RunPlace, checklist: str) -> ResponseReturnValue:
         """What a form sends: submits the list, or keeps it as a draft."""
@@ -148,6 +148,12 @@ class ChecklistRunView(BaseView):
         if field is None or field.type != "checklist":
             abort(404)
         return field.checklists
+
+
+def _thumbnail(place: RunPlace, ident: int) -> str:
+    """The small picture of a photo that was just taken; empty where none could be made."""
+    kept = kept_photos(run_attachments(session(), served().models, place, (ident,)))
+    return next((one.thumbnail for photos in kept.values() for one in photos if one.id == ident), "")
 
 
 def _opened(place: RunPlace, checklist: str) -> OpenRun | ResponseReturnValue:

@@ -117,7 +117,17 @@ class Presenter:
         value = values.get(one.name)
         if one.type in LINKS:
             return self.link(one, value, str(words.get(one.name) or ""))
+        if one.name == "record_id" and self.record.spec.is_kernel:
+            return self.about(value, values.get("record_type"))
         return show_value(one, value, self.style)
+
+    def about(self, ident: Any, record_type: Any) -> Cell:
+        """What a built-in record is about, which may be of a type that is no longer served."""
+        known = isinstance(record_type, str) and record_type in self.here.release.records
+        if not known or not isinstance(ident, int):
+            return Cell("" if ident is None else f"#{ident}")
+        reads = may_see_type(self.here.policy, actor(), record_type)
+        return Cell(f"#{ident}", href=record_address(record_type, "show", ident) if reads else "")
 
     def link(self, one: FieldModel, ident: Any, words: str) -> Cell:
         """A link leads on only where the reader may read what it leads to."""

@@ -54,8 +54,8 @@ class NothingToServe(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What was found and done: the release in service, the notice for every page, the folder's faults, and how
-    many changes the database took."""
+    """What was found and done: the release in service, the notice for every page, the folder's faults, the
+    number of changes that the database took."""
 
     release: Release
     banner: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import ModelView, expose
@@ -33,7 +35,8 @@ class RecordView(ModelView):
 
     def _init_properties(self) -> None:
         """Columns, forms and filters depend on who asks: they are worked out by the pages, not here."""
-        self.related_views, self._related_views = [], []
+        self.related_views: Sequence[type] = ()
+        self._related_views: Sequence[object] = ()
 
     def _init_forms(self) -> None:
         """See `_init_properties`."""

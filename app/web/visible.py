@@ -83,8 +83,9 @@ def _cut(
     record = here.record(stored.record_type)
     values = {name: value for name, value in stored.values.items() if name not in hidden}
     for name, kind in masks.items():
-        if isinstance(values.get(name), str):
-            values[name] = mask_value(kind, values[name])
+        value = values.get(name)
+        if isinstance(value, str):
+            values[name] = mask_value(kind, value)
     labels = {
         name: _link_words(here, asker, record, name, words, values.get(name))
         for name, words in stored.labels.items()

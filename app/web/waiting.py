@@ -67,7 +67,7 @@ def _waiting(
     return joins.source, sa.and_(sa.or_(*steps), readable)
 
 
-def _part(served: Served, asker: Actor, name: str) -> Iterator[sa.Select[Any]]:
+def _part(served: Served, asker: Actor, name: str) -> Iterator[sa.Select[str, int]]:
     found = _waiting(served, asker, name, served.models.tables[name].alias())
     if found is not None:
         source, where = found

@@ -64,7 +64,7 @@ def make() -> Flask:
         builder.add_view(CustomerView, "Customers", category="Data")
         builder.add_view(CategoryView, "Categories", category="Data")
         builder.add_api(OrdersApi)
-        if builder.sm.find_user("bench") is None:
+        if builder.sm.find_user("peer") is None:
             builder.sm.add_user(
                 "bench", "A", "B", "a@example.org", builder.sm.find_role("Admin"), "bench-password"
             )

@@ -51,7 +51,8 @@ FILES: Mapping[str, str] = {
               open: {title: 进行中, tone: info}
               done: {title: 已完成, tone: success, final: true, locked: true}
             transitions:
-              finish: {title: 完成, from: open, to: done, by: [role.hr, visitor], ask: [result], require: [result]}
+              finish:
+                {title: 完成, from: open, to: done, by: [role.hr, visitor], ask: [result], require: [result]}
         records:
           visit:
             title: 检查
@@ -120,7 +121,8 @@ FILES: Mapping[str, str] = {
               formula: {type: formula, formula: integer * 2, gives: integer}
             list:
               columns: [text, integer, decimal, boolean, date, datetime, choice, person, links, lines, files]
-              filters: [text, integer, money, boolean, date, time, datetime, month, choice, choices, person, link]
+              filters:
+                [text, integer, money, boolean, date, time, datetime, month, choice, choices, person, link]
               search: [text]
     """,
     "config/regimes/r/hidden.yaml": """

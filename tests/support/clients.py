@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 @dataclass
 class Site:
-    """An application in service. `people` and `units` are ids by key; accounts are called by the same keys."""
+    """An application in service. `people` and `units` are ids by key; accounts go by the same keys."""
 
     app: Flask
     release: Release
@@ -81,7 +81,7 @@ class Visitor:
         self.token = ""
 
     def sign_in(self, name: str, password: str = PASSWORD, **more: str) -> TestResponse:
-        self._fetch_token("/login/")
+        self.fetch_token("/login/")
         return self.post("/login/", {"username": name, "password": password, **more})
 
     def get(self, path: str, **more: object) -> TestResponse:
@@ -96,17 +96,18 @@ class Visitor:
     def post(self, path: str, data: Mapping[str, object] | None = None, **more: object) -> TestResponse:
         """Send a form with its token."""
         if not self.token:
-            self._fetch_token("/profile/password")
+            self.fetch_token("/profile/password")
         sent = {"csrf_token": self.token, **(data or {})}
         return self.client.post(path, data=sent, **more)  # type: ignore[arg-type]
 
     def json(self, method: str, path: str, body: object = None) -> TestResponse:
         """Send JSON with the session's cookie and the form token in a header."""
         if not self.token:
-            self._fetch_token("/profile/password")
+            self.fetch_token("/profile/password")
         return self.client.open(path, method=method, json=body, headers={"X-CSRFToken": self.token})
 
-    def _fetch_token(self, path: str) -> None:
+    def fetch_token(self, path: str) -> None:
+        """Take the form token from a page."""
         found = TOKEN.search(self.get(path).get_data(as_text=True))
         assert found, path
         self.token = found[1]
@@ -127,14 +128,8 @@ def open_site(database: Database, root: Path, files: Mapping[str, str], **settin
     """Install a configuration, hire people with accounts and open the portal."""
     release = release_from(root, files)
     install(database, release).dispose()
-    given = WebSettings(
-        instance=database.instance,
-        root=root / "root",
-        secret_key="k" * 40,
-        login_rate="1000 per minute",
-        **settings,  # type: ignore[arg-type]
-    )
-    app = create_app(release, database, given)
+    given = WebSettings(database.instance, root / "root", "k" * 40, login_rate="1000 per minute")
+    app = create_app(release, database, replace(given, **settings))  # type: ignore[arg-type]
     models: Models = app.extensions["portal"].models
     site = Site(app, release, database, models, {}, {})
     _hire(site)

@@ -125,6 +125,7 @@ function changed(run, event) {
     takePhotos(run, event.target);
     return;
   }
+  run.submittedAs = undefined;
   refresh(run);
   keepLocally(run);
   clearTimeout(run.timer);
@@ -147,13 +148,15 @@ function clicked(run, event) {
 }
 
 function submitting(run, event) {
+  const done = event.submitter?.value === "submit";
+  run.submittedAs = done ? run.form.elements.version.value : undefined;
   keepLocally(run);
-  if (event.submitter?.value !== "submit") return;
-  const waiting = run.form.querySelectorAll(".thumb[data-pending]");
-  if (!waiting.length) {
-    localStorage.removeItem(run.key);
+  if (!navigator.onLine) {
+    event.preventDefault();
+    say(run, run.form.dataset.wordLocal);
     return;
   }
+  if (!done || !run.form.querySelector(".thumb[data-pending]")) return;
   event.preventDefault();
   flush(run).then(() => {
     if (!run.form.querySelector(".thumb[data-pending]")) run.form.requestSubmit(event.submitter);
@@ -167,9 +170,19 @@ function say(run, words) {
   document.querySelector("[data-run-saved]").textContent = words;
 }
 
+// Photos that the server has are kept by their ids: a tab that closes before the draft is sent loses none.
+function sentPhotos(item) {
+  return [...item.box.querySelectorAll(".thumb")]
+    .map((thumb) => [thumb.querySelector("input[type=hidden]"), thumb.querySelector("img"), thumb.dataset.thumbnail])
+    .filter(([field]) => field)
+    .map(([field, img, small]) => ({ id: field.value, name: img.alt, src: small ?? img.getAttribute("src") }));
+}
+
+// What is submitted stays here until the record has moved on: the connection may fail on the way.
 function keepLocally(run) {
   const answers = allAnswers(run);
-  localStorage.setItem(run.key, JSON.stringify({ at: new Date().toISOString(), answers }));
+  for (const item of run.items.values()) answers[item.id].sent = sentPhotos(item);
+  localStorage.setItem(run.key, JSON.stringify({ at: new Date().toISOString(), answers, submittedAs: run.submittedAs }));
 }
 
 function restore(run) {
@@ -178,6 +191,10 @@ function restore(run) {
     kept = JSON.parse(localStorage.getItem(run.key) ?? "null");
   } catch {
     localStorage.removeItem(run.key);
+  }
+  if (kept?.submittedAs && kept.submittedAs !== run.form.elements.version.value) {
+    localStorage.removeItem(run.key); // it arrived
+    return;
   }
   if (!kept || (run.spec.draft_saved_at && run.spec.draft_saved_at >= kept.at)) return;
   let touched = false;
@@ -198,7 +215,24 @@ function fill(run, item, given) {
   if (field) field.value = value;
   if (skip) skip.checked = given.na;
   if (data[`remark.${item.id}`]) data[`remark.${item.id}`].value = given.remark;
+  if (given.sent) fillPhotos(item, given.sent);
   return JSON.stringify(answerOf(run, item)) !== before;
+}
+
+function fillPhotos(item, sent) {
+  const kept = new Set(sent.map((photo) => photo.id));
+  const there = new Set();
+  for (const field of item.box.querySelectorAll(".thumb input[type=hidden]")) {
+    if (kept.has(field.value)) there.add(field.value);
+    else field.closest(".thumb").remove();
+  }
+  for (const photo of sent) if (!there.has(photo.id)) holdId(item, addThumb(item, photo.src, photo.name), photo.id);
+}
+
+function holdId(item, thumb, id) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: `photo_id.${item.id}`, value: String(id) });
+  thumb.append(field);
 }
 
 function token() {
@@ -270,11 +304,11 @@ async function sendPhoto(run, item, thumb, file) {
       return;
     }
     if (!answer.ok) throw new Error(String(answer.status));
-    const { id } = await answer.json();
-    const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: `photo_id.${item.id}`, value: String(id) });
-    thumb.append(field);
+    const { id, thumbnail } = await answer.json();
+    holdId(item, thumb, id);
+    if (thumbnail) thumb.dataset.thumbnail = thumbnail;
     delete thumb.dataset.pending;
+    keepLocally(run);
     forgetPhoto(thumb.dataset.kept);
   } catch {
     say(run, run.form.dataset.wordLocal);

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.actions import InvalidRecord, create_record
+from app.actions import InvalidRecord, create_record, save_record
 from app.actions.advance_workflow import advance_workflow, open_moves
 from app.storage import Database, RecordGone, StaleRecord, history_of
 from app.workflow import TransitionRefused
@@ -26,7 +26,8 @@ CONFIG = {
               person: [read]
               r.slip: [create, read, update]
               r.finding: [create, read, update]
-              penalty: [read, withdraw]
+              penalty: [read, update, decide, withdraw]
+          head: {title: 店长, can: {penalty: [read, update, decide]}}
           staff: {title: 员工, can: {r.slip: [read own], penalty: [read own]}, hide: {r.slip: [note]}}
         """,
     "config/regimes/r/all.yaml": """
@@ -262,6 +263,26 @@ def test_assess_and_revoke(office: Office) -> None:
     (fine,) = rows(office, "penalty")
     assert fine["state"] == "withdrawn"
     assert fine["withdrawn_reason"] == "S-001 谅解"
+
+
+def test_penalty_is_decided_by_whom_the_schedule_names(local: Office) -> None:
+    """The role's grant is not enough: the schedule says who decides; the decision says by whom and when."""
+    hr = local.as_("hr", "hr")
+    advance_workflow(hr, SLIP, issued(local), "expire")
+    (fine,) = rows(local, "penalty")
+    head = local.as_("head", "head")
+    assert open_moves(head, "penalty", fine["id"]) == ()
+    with pytest.raises(TransitionRefused):
+        advance_workflow(head, "penalty", fine["id"], "decide", {"amount_due": "20"})
+    with pytest.raises(InvalidRecord) as caught:
+        advance_workflow(hr, "penalty", fine["id"], "decide", {"amount_due": "5"})
+    assert list(caught.value.errors) == ["amount_due"]
+    with pytest.raises(InvalidRecord):
+        save_record(hr, "penalty", fine["id"], {"amount_due": "5"}, None)
+    advance_workflow(hr, "penalty", fine["id"], "decide", {"basis": "条例 五"})
+    (fine,) = rows(local, "penalty")
+    assert (fine["state"], fine["amount_due"], fine["basis"]) == ("decided", Decimal("20.00"), "条例 五")
+    assert (fine["decider_id"], fine["decided_at"]) == (local.people["hr"], NOW)
 
 
 def test_no_workflow(local: Office) -> None:

@@ -34,7 +34,7 @@ def faulty(tmp_path: Path) -> Path:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "portal.yaml").write_text("portal: {title: x, colour: red}\n", encoding="utf-8")
     (tmp_path / "config" / "a,b.yaml").write_text(
-        "messages: {m: {subject: 100%, text: 好}}\n", encoding="utf-8"
+        "standards: {s: {title: 好, clauses: {c: {figure: ~}}}}\n", encoding="utf-8"
     )
     return tmp_path
 
@@ -52,9 +52,9 @@ def test_faults_exit_with_1(faulty: Path) -> None:
     result = run("--root", str(faulty), "check")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "config/a,b.yaml:1:15: warning[NYS001]: 'messages' is declared, not yet served",
-        "    messages: {m: {subject: 100%, text: 好}}",
-        "                  ^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "config/a,b.yaml:1:49: warning[UNS001]: the figure of 's.c' is left open by the regulation",
+        "    standards: {s: {title: 好, clauses: {c: {figure: ~}}}}",
+        "                                                     ^",
         "config/portal.yaml:1:20: error[SPEC002]: unknown key 'colour'",
         "  hint: known names: accent, calendar, currency, help, languages, max_upload, note, organisation, "
         "regimes, source, timezone, title …",
@@ -72,12 +72,12 @@ def test_json_has_the_documented_form(faulty: Path) -> None:
     assert list(found) == ["diagnostics", "examples"]
     assert found["examples"] == {"passed": 0, "failed": []}
     assert found["diagnostics"][0] == {
-        "code": "NYS001",
+        "code": "UNS001",
         "severity": "warning",
         "file": "config/a,b.yaml",
         "line": 1,
-        "column": 15,
-        "message": "'messages' is declared, not yet served",
+        "column": 49,
+        "message": "the figure of 's.c' is left open by the regulation",
         "hint": "",
     }
 
@@ -96,8 +96,8 @@ def test_annotations_are_escaped(faulty: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(faulty.parent)
     lines = run("--root", faulty.name, "check", "--format", "github").output.splitlines()
     assert lines[0] == (
-        f"::warning file={faulty.name}/config/a%2Cb.yaml,line=1,col=15,title=NYS001"
-        "::'messages' is declared, not yet served"
+        f"::warning file={faulty.name}/config/a%2Cb.yaml,line=1,col=49,title=UNS001"
+        "::the figure of 's.c' is left open by the regulation"
     )
     assert lines[1].startswith(f"::error file={faulty.name}/config/portal.yaml,line=1,col=20,title=SPEC002::")
     assert "%0Ahint: known names" in lines[1]

@@ -148,14 +148,14 @@ def test_check_lists_what_has_no_words(tmp_path: Path) -> None:
 
 def test_check_is_content_when_all_is_said(tmp_path: Path) -> None:
     """A filled catalogue passes; a compiled one that is older than its source does not."""
-    root = write_files(tmp_path, FILES)
+    files = {**FILES, "config/portal.yaml": FILES["config/portal.yaml"].replace("en]", "en, de]")}
+    root = write_files(tmp_path, files)
     run(root, "translate", "extract")
-    for language, domain in SHIPPED:
-        path = catalogue_path(root, language, domain)
-        catalog = read_catalogue(path, language)
+    for path in (root / "translations").rglob("*.po"):
+        catalog = read_catalogue(path, path.parts[-3])
         for message in catalog:
             if message.id:
-                message.string = ("x",) if isinstance(message.id, tuple) else "x"
+                message.string = "x" if isinstance(message.id, str) else ("x",) * catalog.num_plurals
         path.write_bytes(po_bytes(catalog))
     stale = run(root, "translate", "check")
     assert stale.exit_code == 1
@@ -218,6 +218,42 @@ def test_each_language_translates_what_is_foreign_to_it(tmp_path: Path) -> None:
     for language, wanted in (("en", {label}), ("zh_Hans", {sentence}), ("de", {label, sentence})):
         template = template_of(portal, language)
         assert {one for one in (label, sentence) if one in template} == wanted
+
+
+def test_a_folder_of_its_own_translates_only_its_labels(tmp_path: Path) -> None:
+    """What the program says in a language already is not asked for again; labels of the folder are."""
+    files = {**FILES, "config/portal.yaml": FILES["config/portal.yaml"].replace("en]", "en, de]")}
+    root = write_files(tmp_path, files)
+    run(root, "translate", "extract")
+    words = {language: read_catalogue(catalogue_path(root, language), language) for language in ("en", "de")}
+    assert {"拜访", "厘米"} <= {message.id for message in words["en"]}
+    assert "上级单位" not in words["en"] and "上级单位" in words["de"]
+    assert "did you mean '{guess}'?" in words["de"]
+    assert not catalogue_path(root, "zh_Hans").exists()
+    assert catalogue_path(root, "de", "admin").exists()
+
+
+def test_what_a_folder_does_not_say_we_say(tmp_path: Path) -> None:
+    """The command line takes the folder's words first and the program's for all others."""
+    path = catalogue_path(tmp_path, "zh_Hans")
+    path.parent.mkdir(parents=True)
+    catalog = Catalog("zh_Hans")
+    catalog.add("error", "故障")
+    path.write_bytes(po_bytes(catalog))
+    say = translator("zh_CN", tmp_path)
+    assert (say("error"), say("warning"), say("")) == ("故障", "警告", "")
+
+
+def test_a_folder_may_say_our_words_in_its_own_way(tmp_path: Path) -> None:
+    """A sentence of the program that a folder has put into words of its own outlives `extract`."""
+    root = write_files(tmp_path, FILES)
+    path = catalogue_path(root, "zh_Hans")
+    path.parent.mkdir(parents=True)
+    catalog = Catalog("zh_Hans")
+    catalog.add("error", "故障")
+    path.write_bytes(po_bytes(catalog))
+    run(root, "translate", "extract")
+    assert [(one.id, one.string) for one in read_catalogue(path, "zh_Hans") if one.id] == [("error", "故障")]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_type_of_an_unsound_expression_is_any() -> None:
         ("who == me", {("who",), ("me",)}),
         ("'a' in tags and me in helpers", {("tags",), ("helpers",), ("me",)}),
     ],
-    ids=str,
+    ids=[f"path-{number}" for number in range(8)],
 )
 def test_paths(text: str, paths: set[tuple[str, ...]]) -> None:
     """All that is read is known beforehand, links and lines included."""

@@ -68,7 +68,7 @@ def test_assess_in_words(run: Run) -> None:
     )
     assert done.exit_code == 0
     lines = done.output.splitlines()
-    assert lines[0] == "处罚标准: minor"
+    assert lines[0] == "Penalty schedule: minor"
     assert lines[1] == "the person in breach (李): 20.00 CNY"
     assert lines[2] == "  - level minor: 20.00 CNY  [config/regimes/house/rules.yaml:6]"
     assert "the direct superior of the person in breach (王): 10.00 CNY" in lines

@@ -1,0 +1,81 @@
+"""The shipped portal behind a port of this machine, with the sample organisation in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+from waitress.wasyncore import close_all
+
+from app.demo.stage import Stage, set_stage
+from app.storage import open_database
+from app.web.settings import WebSettings
+from app.web.start import open_app, start
+
+ROOT = Path(__file__).resolve().parents[2]
+REGIME = "restaurant_supervision"
+INSPECTION, FINDING = f"{REGIME}.inspection", f"{REGIME}.finding"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A portal in service. `stage` makes records and moves them behind the browser's back."""
+
+    address: str
+    stage: Stage
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def inspection(self, unit: str = "R01", finder: str = "hr_lead", **more: object) -> int:
+        """A planned inspection of a restaurant."""
+        values = {"kind": "routine", "unit": self.stage.unit(unit).id, "finder": self.stage.person(finder).id}
+        return self.stage.make(finder, self.now(), INSPECTION, {**values, **more})
+
+    def finding(self, offender: str, level: str = "minor_fault", **more: object) -> int:
+        """A breach by somebody, found on patrol and not yet charged."""
+        someone = self.stage.person(offender)
+        values = {
+            "class": "breach",
+            "level": level,
+            "description": "未按标准着装",
+            "unit": self.stage.unit(someone.unit).id,
+            "finder": self.stage.person("hr_lead").id,
+            "found_by": "hr_patrol",
+            "offender": someone.id,
+        }
+        return self.stage.make("hr_lead", self.now(), FINDING, {**values, **more})
+
+    def penalties(self, finding: int) -> tuple[int, ...]:
+        """Charge a finding; the penalties that came of it, the offender's own first."""
+        self.stage.move("hr_lead", self.now(), FINDING, finding, "charge")
+        return self.stage.ids_of("penalty", record_type=FINDING, record_id=finding)
+
+
+@contextmanager
+def serve_portal(instance: Path) -> Iterator[Portal]:
+    """Serve the shipped configuration from a fresh SQLite database in `instance`, until the block ends."""
+    database = open_database("", instance)
+    started = start(database, ROOT, datetime.now(UTC))
+    settings = WebSettings(instance=instance, root=ROOT, secret_key="k" * 40, login_rate="1000 per minute")
+    stage = set_stage(started.release, database, (datetime.now(UTC) - timedelta(days=30)).date())
+    sockets: dict[int, Any] = {}
+    server = create_server(
+        open_app(database, started, settings), host="127.0.0.1", port=0, threads=8, map=sockets
+    )
+    thread = threading.Thread(target=server.run, name="portal")
+    thread.start()
+    try:
+        yield Portal(f"http://127.0.0.1:{server.effective_port}", stage)
+    finally:
+        # Sockets are closed by the thread that waits on them.
+        server.trigger.pull_trigger(lambda: close_all(sockets))
+        thread.join(10)
+        server.task_dispatcher.shutdown()
+        database.dispose()
