@@ -119,8 +119,8 @@ def _create_organisation(stage: Stage, at: datetime) -> None:
             posts[one.post] = stage.make(None, at, "post", {"title": one.post, "kind": one.kind})
     for place in made.units.values():
         parent = made.units[place.parent].id if place.parent else None
-        values = {"title": place.title, "code": place.code, "kind": place.kind, "parent": parent}
-        place.id = stage.make(None, at, "unit", values)
+        named = {"title": place.title, "code": place.code, "kind": place.kind, "parent": parent}
+        place.id = stage.make(None, at, "unit", named)
     for number, one in enumerate(made.people.values()):
         superior = made.people[one.superior].id if one.superior else None
         unit, post = made.units[one.unit].id, posts[one.post]

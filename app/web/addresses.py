@@ -19,3 +19,8 @@ def file_address(attachment: int, name: str, size: str = "") -> str:
     """`/files/<id>/<name>`; `size="thumb"` is the thumbnail."""
     thumb = f"?size={size}" if size else ""
     return f"{request.script_root}/files/{attachment}/{quote(name, safe='')}{thumb}"
+
+
+def document_address(document: int) -> str:
+    """`/files/document/<id>`: an issued print."""
+    return f"{request.script_root}/files/document/{document}"

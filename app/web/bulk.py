@@ -1,20 +1,26 @@
-"""Several chosen rows at once: export or delete, each row judged by itself."""
+"""Several chosen rows at once: export, print or delete, each row judged by itself."""
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from pypdf import PdfWriter
 
 from app.access import decide
+from app.actions.issue_document import issue_document
+from app.actions.offered_reports import reports_for
 from app.release import RecordModel
+from app.reports import ReportError
 from app.source import PortalError
 from app.storage import RecordGone
 from app.web.addresses import record_address
-from app.web.context import actor, served, session
+from app.web.context import action_context, actor, served, session
 from app.web.export import chosen_rows, export_rows
 from app.web.faults import fault_lines
 from app.web.interface import PortalInterface
@@ -22,7 +28,8 @@ from app.web.languages import label
 from app.web.redirects import safe_path
 from app.web.visible import open_label
 
-MOST = 500
+MOST, MOST_PRINTS = 500, 50
+log = logging.getLogger(__name__)
 
 
 def run_bulk(record: RecordModel, interface: PortalInterface) -> ResponseReturnValue:
@@ -46,6 +53,30 @@ def _back(record: RecordModel) -> str:
 
 def _export(record: RecordModel, _interface: PortalInterface, ids: list[int]) -> ResponseReturnValue:
     return export_rows(record, ids)
+
+
+def _print(record: RecordModel, _interface: PortalInterface, ids: list[int]) -> ResponseReturnValue:
+    """The first report of the type for each row, one behind the other in one PDF."""
+    here = served()
+    allowed = [one.id for one in chosen_rows(here, record, ids[:MOST_PRINTS], (), "print")]
+    if not allowed:
+        flash(_("None of these rows may be printed."), "warning")
+        return redirect(_back(record))
+    report = reports_for(here.release, record.name)[0]
+    joined = PdfWriter()
+    try:
+        for key in allowed:
+            issued = issue_document(action_context(), report.full_name, key)
+            joined.append(io.BytesIO(issued.data))
+    except ReportError as error:
+        session().rollback()
+        log.warning("report %s of %s failed: %s", report.full_name, record.name, error)
+        flash(_("The print could not be made: its template has a fault. Tell the administrator."), "danger")
+        return redirect(_back(record))
+    out = io.BytesIO()
+    joined.write(out)
+    out.seek(0)
+    return send_file(out, mimetype="application/pdf", download_name=f"{label(report.label)}.pdf", max_age=0)
 
 
 def _delete(record: RecordModel, interface: PortalInterface, ids: list[int]) -> ResponseReturnValue:
@@ -82,4 +113,4 @@ def _delete(record: RecordModel, interface: PortalInterface, ids: list[int]) -> 
 
 
 Action = Callable[[RecordModel, PortalInterface, list[int]], ResponseReturnValue]
-ACTIONS: Mapping[str, Action] = MappingProxyType({"export": _export, "delete": _delete})
+ACTIONS: Mapping[str, Action] = MappingProxyType({"export": _export, "print": _print, "delete": _delete})

@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,6 +57,12 @@ class Slot:
             self.drained(self.app)
 
 
+def _log_failure(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        log.error("the new release could not be built; the old one stays in service", exc_info=error)
+
+
 def _keep(_app: Flask) -> None:
     return None
 
@@ -66,18 +74,17 @@ class Dispatcher:
     def __init__(self, first: Flask, drained: Callable[[Flask], None] = _keep) -> None:
         self.drained = drained
         self.slot = Slot(first, drained)
-        self.building = threading.Lock()
+        self.builder = ThreadPoolExecutor(1, thread_name_prefix="release-swap")
+        self.swapping = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         slot = self.slot
         while not slot.enter():
             slot = self.slot
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(slot.leave)
             body = slot.app.wsgi_app(environ, start_response)
-        except BaseException:
-            slot.leave()
-            raise
-        return ClosingIterator(body, slot.leave)
+            return ClosingIterator(body, on_failure.pop_all().close)
 
     @property
     def app(self) -> Flask:
@@ -86,24 +93,15 @@ class Dispatcher:
 
     def swap(self, app: Flask) -> None:
         """Serve `app` from now on; requests under way finish on the old one."""
-        with self.building:
+        with self.swapping:
             self._replace(app)
 
-    def swap_in_background(self, build: Callable[[], Flask]) -> threading.Thread:
-        """Build the next application aside and swap it in; a build that fails leaves the old one serving."""
-
-        def run() -> None:
-            with self.building:
-                try:
-                    app = build()
-                except BaseException:
-                    log.exception("the new release could not be built; the old one stays in service")
-                    raise
-                self._replace(app)
-
-        thread = threading.Thread(target=run, name="release-swap", daemon=True)
-        thread.start()
-        return thread
+    def swap_in_background(self, build: Callable[[], Flask]) -> Future[None]:
+        """Build the next application aside and swap it in. A build that fails leaves the old one serving, says
+        so in the log, and the future holds its error."""
+        done = self.builder.submit(lambda: self.swap(build()))
+        done.add_done_callback(_log_failure)
+        return done
 
     def _replace(self, app: Flask) -> None:
         old, self.slot = self.slot, Slot(app, self.drained)

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
 
-from app.access import hidden_fields, read_only_fields
+from app.access import decide, hidden_fields, read_only_fields
 from app.actions import Saved
 from app.release import RecordModel
 from app.source import PortalError
 from app.storage import StaleRecord
 from app.web.addresses import record_address
-from app.web.context import actor, now, served, session, style
+from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, show_moment
 from app.web.faults import field_errors
 from app.web.first_values import first_values
@@ -70,6 +70,7 @@ class FormPage:
     errors: list[Problem] = field(default_factory=list)
     conflict: Conflict | None = None
     confirmed: bool = False
+    renewed: bool = False
 
 
 class EditPage:
@@ -84,9 +85,11 @@ class EditPage:
 
     def add(self) -> ResponseReturnValue:
         """A new record; the address may carry first values (`?unit=3`)."""
-        names = [name for name in self._names() if name not in self.locked]
+        computed = frozenset(name for name in self.locked if self.record.columns[name].formula is not None)
+        names = [name for name in self._names() if name not in self.locked or name in computed]
         given = {name: request.args[name] for name in names if name in request.args}
-        form = self._form(names, first_values(self.record, names, given), frozenset())
+        entered = [name for name in names if name not in computed]
+        form = self._form(names, first_values(self.record, entered, given), computed)
         if request.method == "POST":
             return self._save(form, None)
         return self._answer(form, None, {})
@@ -146,7 +149,7 @@ class EditPage:
 
     def _save(self, form: RecordForm, seen: Visible | None) -> ResponseReturnValue:
         refused = store_uploads(self.record, form)
-        if self.plain_wish(form) or refused:
+        if self.plain_wish(form) or refused or self.other_release():
             return self._answer(form, seen, refused)
         try:
             saved = self._write(form, seen)
@@ -160,6 +163,10 @@ class EditPage:
         return redirect(
             safe_path(request.form.get("_back")) or record_address(self.record.name, "show", saved.id)
         )
+
+    def other_release(self) -> bool:
+        """Whether the form was made under another release: it is shown once more, under the rules of now."""
+        return request.form.get("_release", str(self.here.release.number)) != str(self.here.release.number)
 
     def _write(self, form: RecordForm, seen: Visible | None) -> Saved:
         if seen is None:
@@ -184,6 +191,7 @@ class EditPage:
     def _page(self, form: RecordForm, seen: Visible | None) -> FormPage:
         put_labels(self.here, form, seen)
         put_files(self.here, form)
+        put_quick_add(self.here, form)
         title = label(self.record.label)
         stored = seen.open_values() if seen else {}
         groups = form.groups(self.hidden)
@@ -203,6 +211,7 @@ class EditPage:
             release=self.here.release.number,
             back=safe_path(request.values.get("_back")) or "",
             intro=label(self.record.spec.help) if seen is None else "",
+            renewed=request.method == "POST" and self.other_release(),
         )
 
     def _show_conflict(self, form: RecordForm, page: FormPage, stale: StaleRecord, seen: Visible) -> None:
@@ -217,6 +226,16 @@ class EditPage:
         moment: Any = stale.at
         page.conflict = Conflict(stale.by, show_moment(moment, style()) if moment else "")
         page.version = stale.current.version
+
+
+def put_quick_add(here: Served, form: RecordForm) -> None:
+    """A way to make what is missing in a list of choices, for who may make it."""
+    for name, row in form.rows.items():
+        field = form.record.columns[name]
+        target = here.release.records.get(field.target or "") if field.spec.quick_add else None
+        if target is not None and row.entry is not None:
+            if decide(here.policy, actor(), "create", target.name).allowed:
+                row.quick_add_href = record_address(target.name, "add")
 
 
 def fixed_fields(record: RecordModel) -> frozenset[str]:

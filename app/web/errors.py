@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, render_template, request
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.access import AccessDenied
-from app.source import N_
+from app.source import N_, PortalError
 from app.storage import RecordGone
 from app.web.rules import LazyRule
 
@@ -48,10 +49,18 @@ ADVICE: Mapping[int, str] = {
 }
 
 
+class PortalSessions(SecureCookieSessionInterface):
+    """Session cookies that are Secure whenever they are set over https, or where the settings say so."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return super().get_cookie_secure(app) or request.is_secure
+
+
 class PortalFlask(Flask):
     """Flask that gives each fault nobody foresaw a number, shown to the user and written to the log."""
 
     url_rule_class = LazyRule
+    session_interface = PortalSessions()
 
     def log_exception(self, exc_info: ErrorTriple) -> None:
         g.fault_number = secrets.token_hex(4)
@@ -63,6 +72,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_csrf_error)
     app.register_error_handler(AccessDenied, show_denied)
     app.register_error_handler(RecordGone, show_gone)
+    app.register_error_handler(PortalError, show_refusal)
 
 
 def wants_json() -> bool:
@@ -111,6 +121,12 @@ def show_denied(error: AccessDenied) -> ResponseReturnValue:
 
 def show_gone(_error: RecordGone) -> ResponseReturnValue:
     return error_answer(404)
+
+
+def show_refusal(error: PortalError) -> ResponseReturnValue:
+    """What a room refused and no page had words of its own for."""
+    message = getattr(error, "message", None)
+    return error_answer(422, message(_) if callable(message) else str(error))
 
 
 def _signed_in() -> bool:

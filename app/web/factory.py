@@ -124,5 +124,6 @@ def _config(release: Release, settings: WebSettings) -> dict[str, object]:
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": settings.limiter_storage,
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=30),
+        "JWT_ERROR_MESSAGE_KEY": "message",
         **settings.extra,
     }

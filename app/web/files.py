@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,11 @@ from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
 
 from app.access import hidden_fields, row_scope
+from app.actions.kept_documents import open_document
 from app.storage import scope_where
 from app.storage.attachments import file_of
 from app.storage.media import INLINE
-from app.web.context import Served, actor, now, served, session
+from app.web.context import Served, action_context, actor, now, served, session
 from app.web.gate import needs
 
 MAX_AGE = 3600
@@ -52,6 +54,17 @@ class FilesView(BaseView):
             abort(404)
         small = request.args.get("size") == "thumb" and found.thumbnail is not None
         return _send(found, small)
+
+    @expose("/document/<int:pk>")
+    @needs("open")
+    def document(self, pk: int) -> Response:
+        """An issued print, as it was issued."""
+        kept = open_document(action_context(), pk)
+        answer = send_file(
+            io.BytesIO(kept.data), mimetype="application/pdf", download_name=kept.file_name, max_age=0
+        )
+        answer.headers.update(HEADERS)
+        return answer
 
 
 def find_attachment(here: Served, pk: int) -> Found | None:

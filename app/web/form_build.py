@@ -45,7 +45,7 @@ def make_field(field: FieldModel, frame: Frame, wanted: bool) -> UnboundField[An
         return None
     render: dict[str, Any] = {"aria-required": "true"} if wanted else {}
     if field.spec.help:
-        render["aria-describedby"] = f"{field.name}-help"
+        render["described"] = True
     return maker(field, frame, render)
 
 

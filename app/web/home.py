@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
@@ -166,7 +166,7 @@ def _drafts(here: Served, asker: Actor) -> Section:
         return Section(title, ())
     draft = here.models.system["draft"]
     mine = (
-        sa.select(draft.c.record_type, draft.c.record_id, draft.c.saved_at)
+        sa.select(draft.c.record_type, draft.c.record_id, draft.c.field, draft.c.saved_at)
         .where(draft.c.person_id == asker.person_id)
         .order_by(draft.c.saved_at.desc())
         .limit(NEWEST)
@@ -174,7 +174,12 @@ def _drafts(here: Served, asker: Actor) -> Section:
     rows = [
         Item(
             f"{label(here.record(row.record_type).label)} #{row.record_id}",
-            record_address(row.record_type, "show", row.record_id),
+            url_for(
+                "ChecklistRunView.choose",
+                record_type=row.record_type,
+                record_id=row.record_id,
+                field=row.field,
+            ),
             _moment(row.saved_at),
         )
         for row in session().execute(mine)

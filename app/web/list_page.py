@@ -223,6 +223,8 @@ def _bulk_actions(may: dict[str, bool]) -> tuple[BulkAction, ...]:
     found = []
     if may["export"]:
         found.append(BulkAction("export", _("Export"), "download"))
+    if may["print"]:
+        found.append(BulkAction("print", _("Print"), "printer"))
     if may["delete"]:
         found.append(BulkAction("delete", _("Delete"), "trash", "danger"))
     return tuple(found)

@@ -55,7 +55,7 @@ class _MovePage(EditPage):
     def make(self) -> ResponseReturnValue:
         """Make the transition, or say why not."""
         refused = store_uploads(self.record, self.form)
-        if self.plain_wish(self.form) or refused or not self._confirmed():
+        if self.plain_wish(self.form) or refused or self.other_release() or not self._confirmed():
             return self.answer(refused)
         stored = self.seen.record
         try:

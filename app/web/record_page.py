@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from app.actions.offered_reports import reports_for
 from app.release import RecordModel
 from app.source import N_
-from app.web.addresses import record_address
+from app.web.addresses import document_address, file_address, record_address
 from app.web.context import Served, served, style
 from app.web.display import Cell
 from app.web.history import HistoryEntry, read_history
@@ -78,6 +78,7 @@ class RecordPage:
     moves: tuple[MoveButton, ...]
     refused: tuple[Refused, ...]
     prints: tuple[Print, ...]
+    file_href: str
     tabs: tuple[Tab, ...]
     tab: str
     groups: tuple[Group, ...] = ()
@@ -124,6 +125,7 @@ def record_page(record: RecordModel, pk: int) -> RecordPage:
         moves=moves,
         refused=refused,
         prints=_prints(record, seen),
+        file_href=_file_href(seen),
         tabs=tuple(Tab(name, _(TABS[name]), _tab_href(record, pk, name), name == tab) for name in names),
         tab=tab,
     )
@@ -174,6 +176,14 @@ def _prints(record: RecordModel, seen: Visible) -> tuple[Print, ...]:
         Print(label(one.label), record_address(record.name, f"print/{one.full_name}", key))
         for one in reports_for(served().release, record.name)
     )
+
+
+def _file_href(seen: Visible) -> str:
+    """Where the file of a built-in record is: of an attachment, or of an issued print."""
+    stored = seen.record
+    if stored.record_type == "attachment":
+        return file_address(stored.id, str(stored.values.get("file_name") or "file"))
+    return document_address(stored.id) if stored.record_type == "document" else ""
 
 
 def _details(_here: Served, presenter: Presenter, page: RecordPage) -> None:

@@ -10,7 +10,9 @@ from flask import abort
 
 from app.access import Actor, decide, hidden_fields, logs_reading, mask_value, masked_fields, row_scope
 from app.access.masks import Mask
-from app.actions import load_for, open_record
+from app.actions import load_for
+from app.actions.context import transaction
+from app.actions.storing import audit
 from app.release import RecordModel
 from app.storage import Record
 from app.storage.labels import LabelPart
@@ -62,8 +64,6 @@ def read_visible(
     expressions = [condition for scope in asked for condition in scope.conditions]
     expressions += [found.show for found in record.fields.values() if found.show is not None]
     paths = machine.paths if machine else ()
-    if open and logs_reading(here.policy, record.name):
-        open_record(context, record.name, pk)
     stored, facts = load_for(
         context,
         record.name,
@@ -71,6 +71,9 @@ def read_visible(
         paths=paths,
         expressions=[*expressions, *(machine.expressions if machine else ())],
     )
+    if open and logs_reading(here.policy, record.name):
+        with transaction(context):
+            audit(context, "read", record.name, pk, stored.label)
     seen = Visible.of(here, stored, facts)
     if verb not in seen.verbs:
         abort(403)

@@ -19,7 +19,10 @@ def attributes(field: Field, extra: Mapping[str, object], **own: object) -> str:
     if field.errors:
         merged["class_"] = f"{merged.get('class_', '')} is-invalid".strip()
         merged["aria-invalid"] = "true"
-    described = [merged.get("aria-describedby") or "", f"{field.id}-error" if field.errors else ""]
+    described = [
+        f"{field.id}-help" if merged.pop("described", False) else "",
+        f"{field.id}-error" if field.errors else "",
+    ]
     merged["aria-describedby"] = " ".join(part for part in described if part) or None
     return str(html_params(**{key: value for key, value in merged.items() if value not in (None, False)}))
 

@@ -66,7 +66,7 @@ def make() -> Flask:
         builder.add_api(OrdersApi)
         if builder.sm.find_user("peer") is None:
             builder.sm.add_user(
-                "bench", "A", "B", "a@example.org", builder.sm.find_role("Admin"), "bench-password"
+                "peer", "A", "B", "peer@example.org", builder.sm.find_role("Admin"), "bench-password"
             )
 
     @app.teardown_appcontext

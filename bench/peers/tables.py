@@ -1,4 +1,4 @@
-"""The peers' own tables: the plain shape that a developer would map, with the obvious indexes."""
+"""The peers' own tables as a developer maps them: keys, links and the unique code are indexed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Orders(Base):
     id = sa.Column(sa.Integer, primary_key=True)
     code = sa.Column(sa.String(32), nullable=False, unique=True)
     title = sa.Column(sa.String(120), nullable=False)
-    status = sa.Column(sa.String(20), index=True)
+    status = sa.Column(sa.String(20))
     priority = sa.Column(sa.Integer)
     amount = sa.Column(sa.Numeric(14, 2))
     weight = sa.Column(sa.Numeric(10, 2))

@@ -1,4 +1,4 @@
-"""How the pages behave: two editors, questions before harm, languages, dark, keyboard, no scripts, offline."""
+"""How pages behave: two editors, questions before harm, languages, dark, keyboard, no scripts, offline."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from playwright.sync_api import Page, expect
 from app.demo.stage import PASSWORD
 from tests.browser.conftest import Open
 from tests.support.browser import DESK, PHONE
-from tests.support.served import INSPECTION, Portal
+from tests.support.served import INSPECTION, PERSONAL, Portal
 
 pytestmark = pytest.mark.browser
-
-PERSONAL = "restaurant_supervision.personal_hygiene"
 
 
 def test_the_second_editor_loses_nothing(open_as: Open, portal: Portal) -> None:
@@ -37,8 +35,8 @@ def test_the_second_editor_loses_nothing(open_as: Open, portal: Portal) -> None:
     expect(second.page.get_by_text("后保存的记录")).to_be_visible()
 
 
-def test_deleting_asks_first(open_as: Open, portal: Portal) -> None:
-    """Whoever says no keeps the record; whoever says yes is rid of it. In a list a dialog asks."""
+def test_harm_is_asked_about_first(open_as: Open, portal: Portal) -> None:
+    """Whoever says no keeps the record as it was, whoever says yes is rid of it, alone and among several."""
     kept, gone = portal.inspection(), portal.inspection()
     hr = open_as("hr")
     page = hr.go(f"/r/{INSPECTION}/show/{gone}")
@@ -52,11 +50,18 @@ def test_deleting_asks_first(open_as: Open, portal: Portal) -> None:
 
     page.locator(f"[data-select-row][value='{kept}']").check()
     page.locator("[data-bulk] button[value=delete]").click()
+    page.locator("main form a.btn").click()
+    expect(page).to_have_url(re.compile("/list/"))
+
+    hr.go(f"/r/{INSPECTION}/show/{kept}")
     dialog = page.locator("dialog[data-confirm-dialog]")
-    expect(dialog).to_be_visible()
+    hr.move("cancel")
+    expect(dialog).to_contain_text("取消后不能恢复")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    assert page.request.get(f"{portal.address}/r/{INSPECTION}/show/{kept}").status == 200
+    hr.move("cancel")
+    dialog.locator("[data-confirm-yes]").click()
+    expect(page.locator(".page-head .tag")).to_have_text("已取消")
 
 
 def test_english_and_back(open_as: Open) -> None:
@@ -152,8 +157,8 @@ def test_without_scripts(open_as: Open, portal: Portal) -> None:
 
 
 def test_a_lost_connection_loses_no_answer(open_as: Open, portal: Portal) -> None:
-    """Submitting without a network keeps everything on the device, photos too; it goes out later."""
-    key = portal.inspection()
+    """Submitting without a network keeps every answer on the device; they go out later."""
+    key = portal.inspection(finder="inspector1")
     hr = open_as("inspector", **PHONE)
     page = hr.go(f"/run/{INSPECTION}/{key}/checklist/{PERSONAL}")
     hr.answer("bathing", "pass")

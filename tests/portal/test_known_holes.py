@@ -133,7 +133,8 @@ def test_a_change_needs_the_form_token(site: Site, method: str, path: str) -> No
     "query",
     [
         "page=abc", "page=-1", "page=99999999999999999999", "page=0", "sort=nonsense", "sort=secret",
-        "sort=-", "f.unit=abc", "f.unit=99999999999999", "f.level=nope", "f.due.from=31.31.31", "f.due.to=2026-13-01",
+        "sort=-", "f.unit=abc", "f.unit=99999999999999", "f.level=nope", "f.due.from=31.31.31",
+        "f.due.to=2026-13-01",
         "after=junk", "before=%00", "q=%25%5F%27%22", "f.state=%00", "waiting=1", "psize=100000",
         "after=WyJqIiwgIntcImFcIjoxfSIsIDFd",
     ],
@@ -147,7 +148,8 @@ def test_bad_list_arguments_are_no_fault_of_ours(site: Site, query: str) -> None
     "q",
     [
         "(", "!!", "x", "(page:abc)", "(page:-5)", "(page_size:100000)",
-        "(filters:!((col:nope,opr:eq,value:1)))", "(filters:!((col:title,opr:zz,value:1)))", "(filters:!((col:due,opr:gt,value:zzz)))",
+        "(filters:!((col:nope,opr:eq,value:1)))",
+        "(filters:!((col:title,opr:zz,value:1)))", "(filters:!((col:due,opr:gt,value:zzz)))",
         "(order_column:secret)", "(order_column:nope)", "(columns:x)", '{"filters": 3}', "(filters:!(1))",
         "(filters:!((col:unit,opr:eq,value:!(1,2))))", "(search:!t)", "[" * 500, "(page:!t)",
         "(filters:!((col:notes,opr:eq,value:1)))", "(filters:!((col:urgent,opr:gt,value:1)))",

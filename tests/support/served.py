@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,14 +13,18 @@ from typing import Any
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from app.actions.checklists import GivenAnswer, submit_checklist
 from app.demo.stage import Stage, set_stage
+from app.rules.checklists import compile_checklist
 from app.storage import open_database
+from app.storage.checklist_runs import RunPlace
 from app.web.settings import WebSettings
 from app.web.start import open_app, start
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "restaurant_supervision"
 INSPECTION, FINDING = f"{REGIME}.inspection", f"{REGIME}.finding"
+PERSONAL = f"{REGIME}.personal_hygiene"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,22 @@ class Portal:
         """A planned inspection of a restaurant."""
         values = {"kind": "routine", "unit": self.stage.unit(unit).id, "finder": self.stage.person(finder).id}
         return self.stage.make(finder, self.now(), INSPECTION, {**values, **more})
+
+    def inspected(self, failed: Mapping[str, str]) -> tuple[int, tuple[int, ...]]:
+        """An inspection whose list of personal hygiene was answered, and the findings that came of it.
+        `failed`: item -> remark; each failed item has a photo."""
+        stage, key = self.stage, self.inspection(offender=self.stage.person("R01-3").id)
+        stage.move("hr_lead", self.now(), INSPECTION, key, "start")
+        portal = stage.release.portal
+        answers = {
+            name: GivenAnswer("fail", False, failed[name], (stage.photo("hr_lead", self.now()),))
+            if name in failed
+            else GivenAnswer("pass")
+            for name in compile_checklist(portal, portal.checklists[PERSONAL]).items
+        }
+        context = stage.context("hr_lead", self.now())
+        done = submit_checklist(context, RunPlace(INSPECTION, key, "checklist"), PERSONAL, answers)
+        return key, done.findings
 
     def finding(self, offender: str, level: str = "minor_fault", **more: object) -> int:
         """A breach by somebody, found on patrol and not yet charged."""

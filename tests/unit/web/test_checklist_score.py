@@ -28,8 +28,10 @@ console.log(JSON.stringify(cases.map(({ spec, conditions, answers }) => {
   const made = new Function(`return { ${conditions} }`)();
   const asked = askedItems(spec, answers, made);
   const { score: points, grade, passed, complete, items } = score(spec, answers, asked);
-  return { points, grade, passed, complete, failed: Object.keys(items).filter((id) => items[id].failed).sort(),
-           lacking: Object.fromEntries(Object.entries(items).filter(([, i]) => i.evidence.length).map(([id, i]) => [id, i.evidence])) };
+  const failed = Object.keys(items).filter((id) => items[id].failed).sort();
+  const lacking = {};
+  for (const [id, item] of Object.entries(items)) if (item.evidence.length) lacking[id] = item.evidence;
+  return { points, grade, passed, complete, failed, lacking };
 })));
 """
 
