@@ -175,6 +175,8 @@ def measure(browsers: dict[str, Browser]) -> dict[str, dict[str, list[float]]]:
                 status, page = browsers[system.name].ask("POST", path, asked[system.name][1], FORM)
                 if status not in (302, 303):
                     raise RuntimeError(f"{system.name}, save: {status} {page[:2000]}")
+        for name, (path, body) in asked.items():
+            wrk(browsers[name], path, body)  # to warm up: templates, statements, caches of both workers
         for _round in range(ROUNDS):
             for name, (path, body) in asked.items():
                 rate, bad = wrk(browsers[name], path, body)

@@ -97,8 +97,8 @@ class Dispatcher:
             self._replace(app)
 
     def swap_in_background(self, build: Callable[[], Flask]) -> Future[None]:
-        """Build the next application aside and swap it in. A build that fails leaves the old one serving, says
-        so in the log, and the future holds its error."""
+        """Build the next application aside and swap it in. A build that fails leaves the old one serving,
+        says so in the log, and the future holds its error."""
         done = self.builder.submit(lambda: self.swap(build()))
         done.add_done_callback(_log_failure)
         return done

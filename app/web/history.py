@@ -57,10 +57,12 @@ def read_history(here: Served, presenter: Presenter) -> tuple[HistoryEntry, ...]
 
 
 def _detail(presenter: Presenter, detail: str) -> str:
-    """A transition goes by its title."""
-    workflow = presenter.record.workflow
+    """A transition goes by its title, a checklist by its field's label."""
+    workflow, field = presenter.record.workflow, presenter.record.fields.get(detail)
     move = workflow.transitions.get(detail) if workflow else None
-    return label(move.title or detail) if move else detail
+    if move is not None:
+        return label(move.title or detail)
+    return label(field.label) if field is not None else detail
 
 
 def _changes(presenter: Presenter, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:

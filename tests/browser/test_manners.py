@@ -64,6 +64,30 @@ def test_harm_is_asked_about_first(open_as: Open, portal: Portal) -> None:
     expect(page.locator(".page-head .tag")).to_have_text("已取消")
 
 
+def test_the_console_asks_first(open_as: Open, portal: Portal) -> None:
+    """In the raw tables too a record goes only after a yes, alone or with others."""
+    admin = open_as("admin")
+    page = admin.go("/console/tables/restaurant_supervision__inspection/")
+    for press in (_delete_row, _delete_chosen):
+        key = portal.inspection()
+        for answer, found in ((False, 1), (True, 0)):
+            page.reload()
+            page.once("dialog", lambda asked, yes=answer: asked.accept() if yes else asked.dismiss())
+            press(page, key)
+            expect(page.locator(f"input[name=rowid][value='{key}']")).to_have_count(found)
+    assert admin.complaints == []
+
+
+def _delete_row(page: Page, key: int) -> None:
+    page.locator(f"tr:has(input[name=rowid][value='{key}']) form[data-console-confirm] button").click()
+
+
+def _delete_chosen(page: Page, key: int) -> None:
+    page.locator(f"input[name=rowid][value='{key}']").check()
+    page.locator("a.dropdown-toggle[role=button]").last.click()
+    page.locator("[data-console-action=delete]").click()
+
+
 def test_english_and_back(open_as: Open) -> None:
     """The switch of languages turns the page that is open, and stays."""
     hr = open_as("hr")

@@ -108,7 +108,7 @@ def test_too_much_is_refused_with_a_page(site: Site) -> None:
     most = site.app.config["MAX_CONTENT_LENGTH"]
     answer = site.visitor("hr").client.post(
         "/r/r.visit/add",
-        headers={"Content-Length": str(most + 1)},
+        environ_overrides={"CONTENT_LENGTH": str(most + 1)},
         input_stream=io.BytesIO(b""),
         content_type="multipart/form-data; boundary=x",
     )
