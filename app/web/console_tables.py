@@ -121,35 +121,36 @@ class RecordTable(Gate, ModelView):
         return type("ConsoleForm", (BaseForm,), fields)
 
     def create_model(self, form: Any) -> Any:
-        return self._through(lambda: self.interface.create(_entries(form)))
+        return _through(lambda: self.interface.create(_entries(form)))
 
     def update_model(self, form: Any, model: Any) -> bool:
-        made = self._through(lambda: self.interface.change(model.id, _entries(form), model.version))
+        made = _through(lambda: self.interface.change(model.id, _entries(form), model.version))
         return made is not None
 
     def delete_model(self, model: Any) -> bool:
-        return self._through(lambda: self.interface.remove(model.id, None)) is not None
+        return _remove(self.interface, model.id)
 
     def action_delete(self, ids: Any) -> None:
         """Delete several, each by the same way as one."""
-        done = sum(1 for key in ids if str(key).isdecimal() and self._remove(int(str(key))))
+        done = sum(1 for key in ids if str(key).isdecimal() and _remove(self.interface, int(str(key))))
         flash(_("%(n)s deleted.", n=done), "success" if done else "error")
 
     action_delete._action = ("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen records?"))  # type: ignore[attr-defined]
 
-    def _remove(self, key: int) -> bool:
-        return self._through(lambda: self.interface.remove(key, None)) is not None
 
-    @staticmethod
-    def _through(write: Any) -> Any:
-        """Do a write; what actions refuse is shown in words. None when it was refused."""
-        try:
-            return write()
-        except PortalError as error:
-            session().rollback()
-            for line in fault_lines(error):
-                flash(line, "error")
-            return None
+def _remove(interface: PortalInterface, key: int) -> bool:
+    return _through(lambda: interface.remove(key, None)) is not None
+
+
+def _through(write: Any) -> Any:
+    """Do a write; what actions refuse is shown in words. None when it was refused."""
+    try:
+        return write()
+    except PortalError as error:
+        session().rollback()
+        for line in fault_lines(error):
+            flash(line, "error")
+        return None
 
 
 def console_field(one: FieldModel, frame: Frame) -> Any:

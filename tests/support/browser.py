@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -31,11 +32,13 @@ PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch":
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Playwright's own Chromium, or the machine's where that is not installed."""
+def launch(playwright: Playwright, language: str = "") -> Browser:
+    """Playwright's own Chromium, or the machine's where that is not installed. `language`: in which the
+    browser's own parts, such as date fields, are written."""
     own = Path(playwright.chromium.executable_path)
     found = own if own.exists() else Path(shutil.which("chromium") or "chromium")
-    return playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+    spoken = {"env": {**os.environ, "LANGUAGE": language}, "args": [*FLAGS, f"--lang={language}"]}
+    return playwright.chromium.launch(executable_path=found, **(spoken if language else {"args": FLAGS}))
 
 
 @dataclass

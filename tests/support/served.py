@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,9 @@ from waitress.wasyncore import close_all
 
 from app.actions.checklists import GivenAnswer, submit_checklist
 from app.demo.stage import Stage, set_stage
+from app.release import Release
 from app.rules.checklists import compile_checklist
-from app.storage import open_database
+from app.storage import Database, open_database
 from app.storage.checklist_runs import RunPlace
 from app.web.settings import WebSettings
 from app.web.start import open_app, start
@@ -79,23 +80,37 @@ class Portal:
 
 
 @contextmanager
-def serve_portal(instance: Path) -> Iterator[Portal]:
-    """Serve the shipped configuration from a fresh SQLite database in `instance`, until the block ends."""
-    database = open_database("", instance)
-    started = start(database, ROOT, datetime.now(UTC))
-    settings = WebSettings(instance=instance, root=ROOT, secret_key="k" * 40, login_rate="1000 per minute")
-    stage = set_stage(started.release, database, (datetime.now(UTC) - timedelta(days=30)).date())
+def listening(application: Callable[..., Any]) -> Iterator[str]:
+    """Serve a WSGI application on a free port of this machine; its address."""
     sockets: dict[int, Any] = {}
-    server = create_server(
-        open_app(database, started, settings), host="127.0.0.1", port=0, threads=8, map=sockets
-    )
+    server = create_server(application, host="127.0.0.1", port=0, threads=8, map=sockets)
     thread = threading.Thread(target=server.run, name="portal")
     thread.start()
     try:
-        yield Portal(f"http://127.0.0.1:{server.effective_port}", stage)
+        yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         # Sockets are closed by the thread that waits on them.
         server.trigger.pull_trigger(lambda: close_all(sockets))
         thread.join(10)
         server.task_dispatcher.shutdown()
+
+
+@contextmanager
+def serving(root: Path, instance: Path) -> Iterator[tuple[str, Release, Database]]:
+    """Serve the configuration below `root`, its SQLite database in `instance`: address, release, database."""
+    database = open_database("", instance)
+    started = start(database, root, datetime.now(UTC))
+    settings = WebSettings(instance=instance, root=root, secret_key="k" * 40, login_rate="1000 per minute")
+    try:
+        with listening(open_app(database, started, settings)) as address:
+            yield address, started.release, database
+    finally:
         database.dispose()
+
+
+@contextmanager
+def serve_portal(instance: Path) -> Iterator[Portal]:
+    """Serve the shipped configuration with the sample organisation in it."""
+    with serving(ROOT, instance) as (address, release, database):
+        started = (datetime.now(UTC) - timedelta(days=30)).date()
+        yield Portal(address, set_stage(release, database, started))
