@@ -102,6 +102,7 @@ def _running(one: Visitor, stage: Stage, portal: Portal, size: str) -> None:
     picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": draw_picture(stage.rnd, "大学城店 现场")}
     one.item("nails").locator("[type=file]").set_input_files(picture)
     page.wait_for_selector("[data-item=nails] [name^=photo_id]", state="attached", timeout=PATIENCE)
+    page.wait_for_selector("[data-run-saved]:text-matches('[0-9]:[0-9]')", timeout=PATIENCE)
     page.locator("[data-item=nails]").evaluate("item => scrollTo(0, item.offsetTop - 190)")
     take(page, f"running-{size}")
 

@@ -13,7 +13,6 @@ from app.actions.visible import label_is_open, updatable
 from app.release import FieldModel, RecordModel
 from app.reports import UNSET, FieldOptions, format_value
 from app.spec.penalties import PenaltySchedule
-from app.spec.portal_settings import ChoiceList
 from app.storage import Record
 
 Words = dict[str, str]
@@ -144,7 +143,8 @@ class Reader:
         schedule = schedule_of(self.context, stored)
         if schedule is not None:
             found["schedule"] = self.say(schedule.label)
-            found["level"] = self.say(_level(self.context, schedule, stored.values.get("level")))
+            level = str(stored.values.get("level") or "")
+            found["level"] = self.say(self.context.release.portal.level_title(schedule, level))
         if stored.values.get("amount_asked"):
             unset = format_value("money", UNSET, translate=self.context.translate)
             for name in ("base_amount", "amount_due"):
@@ -156,12 +156,3 @@ class Reader:
 def schedule_of(context: Context, penalty: Record) -> PenaltySchedule | None:
     """The schedule that a penalty was raised under, as it is declared now."""
     return context.release.portal.penalty_schedules.get(str(penalty.values.get("schedule")))
-
-
-def _level(context: Context, schedule: PenaltySchedule, name: object) -> str:
-    level = schedule.levels.get(str(name))
-    if level is not None and level.title:
-        return level.title
-    ranks = context.release.portal.find(ChoiceList, schedule.rank, schedule.regime)
-    option = ranks.options.get(str(name)) if ranks is not None else None
-    return option.title if option is not None and option.title else str(name or "")

@@ -21,8 +21,8 @@ def names_of(portal: Portal) -> Mapping[str, str]:
     names = {full: one.label for kind in _NAMED for full, one in portal.section(kind).items()}
     names |= {f"role.{full}": role.label for full, role in portal.roles.items()}
     for schedule in portal.penalty_schedules.values():
-        for name, level in schedule.levels.items():
-            names.setdefault(LEVEL + name, level.title or name)
+        for name in schedule.levels:
+            names.setdefault(LEVEL + name, portal.level_title(schedule, name))
     return names
 
 

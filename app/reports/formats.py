@@ -82,7 +82,8 @@ def _text(value: object, _options: FieldOptions, _context: Context) -> str:
 def _number(value: object, options: FieldOptions, context: Context) -> str:
     if not _is_number(value):
         return str(value)
-    return f"{number_text(value, options.places)} {context.translate(options.unit)}".rstrip()
+    unit = f" {context.translate(options.unit)}" if options.unit else ""
+    return f"{number_text(value, options.places)}{unit}"
 
 
 def _is_number(value: object) -> bool:

@@ -151,7 +151,7 @@ def compile_schedule(portal: Portal, schedule: PenaltySchedule) -> CompiledSched
     compiler = Compiler(penalty_environment(portal, schedule))
     environment = compiler.environment
     levels = {
-        name: _level(name, index, level, compiler)
+        name: _level(name, index, level, portal.level_title(schedule, name), compiler)
         for index, (name, level) in enumerate(schedule.levels.items())
     }
     deciders = tuple(
@@ -204,13 +204,13 @@ def party_label(portal: Portal, regime: str, who: str) -> Phrase:
     return Phrase(_PATHS.get(who, who))
 
 
-def _level(name: str, index: int, level: Level, compiler: Compiler) -> LevelRule:
+def _level(name: str, index: int, level: Level, title: str, compiler: Compiler) -> LevelRule:
     written = "amount" in level.model_fields_set or "points" in level.model_fields_set
     return LevelRule(
         name=name,
         index=index,
         spec=level,
-        label=phrase(level.title, name),
+        label=Phrase(title),
         amount=level.amount,
         open=level.amount is None and level.points is None and (written or not level.sanctions),
         amount_at=level.span_of("amount"),
@@ -308,5 +308,5 @@ def _options(
             words[name] = {key: phrase(one.title, key) for key, one in choices.options.items()}
         elif kind == BOOLEAN:
             words[name] = {"True": YES, "False": NO}
-    words["level"] = {name: phrase(level.title, name) for name, level in schedule.levels.items()}
+    words["level"] = {name: Phrase(portal.level_title(schedule, name)) for name in schedule.levels}
     return words

@@ -98,6 +98,15 @@ class Portal:
         found = self.candidates(kind, name, regime) if name else ()
         return found[0] if len(found) == 1 else None
 
+    def level_title(self, schedule: PenaltySchedule, name: str) -> str:
+        """The words of a level: its own, or those of the choice list that names the levels."""
+        level = schedule.levels.get(name)
+        if level is not None and level.title:
+            return level.title
+        ranks = self.find(ChoiceList, schedule.rank, schedule.regime)
+        option = ranks.options.get(name) if ranks is not None else None
+        return option.title or name if option is not None else name
+
     def serves(self, regime: str) -> bool:
         """Whether a regime is switched on; shared declarations always are, and so is what a served regime
         uses."""

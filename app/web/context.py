@@ -9,7 +9,6 @@ from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.access import ANONYMOUS, Actor, Policy
@@ -18,6 +17,7 @@ from app.release import RecordModel, Release
 from app.storage import Database, Models
 from app.storage.people import load_actor
 from app.web.display import Style
+from app.web.languages import label
 from app.web.settings import WebSettings
 from app.workflow import Machine, compile_workflow
 
@@ -101,7 +101,7 @@ def action_context() -> Context:
         session=session(),
         actor=actor(),
         now=now(),
-        translate=gettext,
+        translate=label,
         instance=here.database.instance,
         machines=here.remember("machines", dict),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.core import UnknownLocaleError
-from flask import Flask, abort, current_app, has_request_context, redirect, request, session
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, session
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
 from flask_babel import force_locale, get_locale, gettext
@@ -62,8 +62,16 @@ def install_languages(app: Flask) -> None:
 
 
 def label(text: str) -> str:
-    """A label of the YAML in the request's language; an empty label stays empty."""
-    return str(gettext(text)) if text else ""
+    """A label of the YAML in the request's language; an empty label stays empty.
+
+    Looked up once a request: a list shows the same few words in every row.
+    """
+    if not text:
+        return ""
+    known: dict[str, str] = g.setdefault("labels", {})
+    if text not in known:
+        known[text] = str(gettext(text))
+    return known[text]
 
 
 def language_tag() -> str:
@@ -74,8 +82,12 @@ def language_tag() -> str:
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Speak `code` inside the block (prints and messages for other people)."""
-    with force_locale(code):
-        yield
+    before = g.pop("labels", None)
+    try:
+        with force_locale(code):
+            yield
+    finally:
+        g.labels = before if before is not None else {}
 
 
 class LocaleView(BaseView):

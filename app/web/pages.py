@@ -36,6 +36,7 @@ class Page:
     title: str
     organisation: str
     accent: str
+    currency: str
     locale: str
     languages: tuple[tuple[str, str], ...]
     menu: tuple[Group, ...]
@@ -83,6 +84,7 @@ def build_page() -> Page:
         title=label(settings.title) or settings.organisation or "Ducha",
         organisation=label(settings.organisation),
         accent=settings.accent,
+        currency=settings.currency,
         locale=choose_language(),
         languages=languages,
         menu=build_menu(here, asker) if asker is not None else (),

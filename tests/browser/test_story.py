@@ -99,9 +99,9 @@ def _see_the_result(hr: Visitor, inspection: int) -> None:
 
 def _open_finding(hr: Visitor, inspection: int) -> int:
     """The finding of the failed uniform carries its level, remark and photo."""
-    page = hr.go(f"/r/{FINDING}/list/")
+    page = hr.go(f"/r/{FINDING}/list/?sort=-number")
     row = page.locator("tbody tr").filter(has_text="制服当日更换")
-    row.locator("td.main a").click()
+    row.locator("td.main a").first.click()
     finding = hr.record()
     expect(page.get_by_text(FAILED["uniform"])).to_be_visible()
     expect(page.locator(".thumb img").first).to_be_visible()

@@ -64,11 +64,11 @@ class Visitor:
         self.page.goto(self.address + path)
         return self.page
 
-    def sign_in(self, name: str) -> Visitor:
+    def sign_in(self, name: str, password: str = PASSWORD) -> Visitor:
         """Sign in by the form, as anybody does."""
         self.go("/login/")
         self.page.fill("[name=username]", name)
-        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=password]", password)
         self.page.click("form[action$='/login/'] [type=submit]")
         expect(self.page.locator("nav.sidebar")).to_be_attached()
         return self

@@ -62,7 +62,7 @@ function apply(form, rules) {
     const value = ask(rule.formula, scope);
     scope = { ...scope, [name]: value };
     const output = form.querySelector(`[data-formula="${CSS.escape(name)}"]`);
-    if (output) output.value = value ?? "";
+    if (output) output.value = value === null || value === undefined ? "" : rule.type === "money" ? money(value) : value;
   }
   for (const [name, rule] of Object.entries(rules.fields)) {
     const box = form.querySelector(`[data-field="${CSS.escape(name)}"]`);
@@ -77,6 +77,11 @@ function apply(form, rules) {
     const group = form.querySelector(`[data-group="${CSS.escape(index)}"]`);
     if (group) group.hidden = ask(show, scope) !== true;
   }
+}
+
+function money(value) {
+  const { lang, dataset } = document.documentElement;
+  return new Intl.NumberFormat(lang, { style: "currency", currency: dataset.currency }).format(value);
 }
 
 // A rule that cannot be worked out here (a half-typed date) counts as empty; the server says what is wrong.
