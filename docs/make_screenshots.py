@@ -21,15 +21,13 @@ from app.demo.pictures import draw_picture
 from app.demo.stage import Stage, set_stage
 from app.demo.story import play
 from app.storage.account_rows import create_account
-from tests.support.browser import PATIENCE, Visitor, launch, visitor
+from tests.support.browser import DESK, PATIENCE, PHONE, Visitor, launch, visitor
 from tests.support.served import INSPECTION, PERSONAL, ROOT, Portal, serving
 
 PICTURES = ROOT / "docs" / "screenshots"
 VISITS = 60
 COLOURS = 128
-DESK = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-SIZES = {"1280": DESK, "390": PHONE}
+SIZES = {"1280": DESK, "390": {**PHONE, "device_scale_factor": 2}}
 
 
 def main() -> None:
@@ -99,7 +97,8 @@ def _running(one: Visitor, stage: Stage, portal: Portal, size: str) -> None:
         page.locator(f"label[for='a-{item}-pass']").click()
     page.locator("label[for='a-nails-fail']").click()
     one.item("nails").locator("textarea").fill("两名厨师指甲过长，当场修剪。")
-    picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": draw_picture(stage.rnd, "大学城店 现场")}
+    drawn = draw_picture(stage.rnd, "大学城店 现场")
+    picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": drawn}
     one.item("nails").locator("[type=file]").set_input_files(picture)
     page.wait_for_selector("[data-item=nails] [name^=photo_id]", state="attached", timeout=PATIENCE)
     page.wait_for_selector("[data-run-saved]:text-matches('[0-9]:[0-9]')", timeout=PATIENCE)

@@ -161,6 +161,7 @@ def _print_report(hr: Visitor, inspection: int, folder: Path) -> None:
     text = _told("pdftotext", "-layout", str(path), "-")
     for words in ("个人卫生检查表", "制服当日更换", FAILED["uniform"], "滨江店"):
         assert words in text.replace("\n", ""), text
+    assert "Content-Type" not in text
     fonts = [line.split() for line in _told("pdffonts", str(path)).splitlines()[2:]]
     chinese = [line for line in fonts if "Noto" in line[0]]
     assert chinese and all(line[-5] == "yes" for line in chinese), fonts

@@ -268,7 +268,7 @@ def test_why_names_rule_and_place(office: Office) -> None:
         one.text for one in steps
     ]
     lines = {one.text: text[one.line - 1].strip() for one in flat(why(hr, direct))}
-    assert lines["level serious: 200.00 CNY"] == "serious: {amount: 200}"
+    assert lines["level 严重: 200.00 CNY"] == "serious: {amount: 200}"
     assert lines["decided by 人事"] == "- {who: role.hr}"
     chinese = replace(hr, translate=lambda words: words.replace("decided by", "决定人："))
     assert "决定人： 人事" in [one.text for one in why(chinese, direct)]

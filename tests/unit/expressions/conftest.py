@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from expression_world import METADATA
 
 from app.expressions import RUNTIME
 from app.expressions.sql import prepare_sqlite
+from app.storage.database import make_engine
+from tests.support.postgresql import fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +30,15 @@ def sqlite() -> Iterator[sa.Connection]:
 
 
 @pytest.fixture(scope="module")
-def postgresql() -> Iterator[sa.Connection]:
-    url = os.environ.get("TEST_POSTGRESQL_URL")
-    if not url:
-        pytest.skip("TEST_POSTGRESQL_URL is not set")
-    engine = sa.create_engine(url)
-    with engine.connect() as connection:
-        METADATA.create_all(connection)
-        yield connection
-        connection.rollback()
-    engine.dispose()
+def postgresql(postgresql: sa.URL) -> Iterator[sa.Connection]:
+    """A connection to a database of its own on the server that all tests share."""
+    with fresh_database(postgresql) as url:
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            METADATA.create_all(connection)
+            yield connection
+            connection.rollback()
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")

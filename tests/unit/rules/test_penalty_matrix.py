@@ -231,7 +231,7 @@ def test_json_is_as_documented(conduct: CompiledSchedule, noon: datetime) -> Non
             "rule": "levels.serious.amount",
             "file": "config/regimes/house/rules.yaml",
             "line": 11,
-            "text": "level serious: 200.00 CNY, set by the organisation itself",
+            "text": "level 严重: 200.00 CNY, set by the organisation itself",
             "inputs": {"level": "serious"},
         }
     ]
