@@ -52,3 +52,9 @@ def count_rows(session: orm.Session, cache: CountCache, statement: sa.Select[Any
     compiled = counted.compile(session.get_bind())
     key = (compiled.string, repr(sorted(compiled.params.items())))
     return cache.get(key, lambda: int(session.execute(counted).scalar_one()))
+
+
+def count_table(session: orm.Session, cache: CountCache, table: sa.Table) -> int:
+    """How many rows a table has."""
+    counted = sa.select(sa.func.count()).select_from(table)
+    return cache.get((table.name, ""), lambda: int(session.execute(counted).scalar_one()))

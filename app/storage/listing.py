@@ -20,7 +20,7 @@ from sqlalchemy import orm
 
 from app.release import FieldModel, RecordModel
 from app.source import N_, PortalError, Translate, untranslated
-from app.storage.counting import MOST_COUNTED, count_rows
+from app.storage.counting import MOST_COUNTED, count_rows, count_table
 from app.storage.filters import Filter, filter_where
 from app.storage.joins import Joins, PathParts
 from app.storage.labels import LabelPart
@@ -197,7 +197,7 @@ def _restricted(
         known = hits if not clauses else None
         clauses.append(found)
     if not clauses:
-        return None, count_rows(session, models.counts, sa.select(table.c.id), None)
+        return None, count_table(session, models.counts, table)
     where = sa.and_(*clauses)
     if known is None:
         known = count_rows(session, models.counts, sa.select(table.c.id).where(where), MOST_COUNTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -14,6 +14,10 @@ from app.release import RecordModel, Release
 from app.storage.counting import CountCache
 from app.storage.labels import LabelParts, label_parts
 from app.storage.tables import KERNEL_INDEXES, Inbound, IndexSpec, Tables, build_tables
+
+Prepared = TypeVar("Prepared")
+MOST_KEPT = 1_000
+"""Prepared statements of one release."""
 
 
 class Row:
@@ -44,7 +48,7 @@ class Models:
     tables, classes: by full name of the record type; lines and links: by (record type, field);
     system: every other table by its name (answer, outbox, ab_user, …); account: the class over `ab_user`;
     inbound: record type -> the places that point at its records; labels: record type -> how it is called;
-    counts: what lists remember; statements: what `selecting` has prepared.
+    counts: what lists remember; statements: what is kept by `prepared`.
     """
 
     release: Release
@@ -65,6 +69,15 @@ class Models:
     def record(self, record_type: str) -> RecordModel:
         """The record type of that full name; KeyError when it is not served."""
         return self.release.records[record_type]
+
+    def prepared(self, key: object, make: Callable[[], Prepared]) -> Prepared:
+        """What `make` gives, built once: putting a statement together takes longer than running it."""
+        found: Prepared | None = self.statements.get(key)
+        if found is None:
+            if len(self.statements) >= MOST_KEPT:
+                self.statements.clear()
+            found = self.statements[key] = make()
+        return found
 
     @property
     def zone(self) -> str:

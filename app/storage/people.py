@@ -29,11 +29,14 @@ class Posting:
 def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor | None:
     """Who an account is, with roles (from groups too) and units, in two statements; None when there is no
     such account or it is switched off."""
-    rows = session.execute(_account(models, account_id)).all()
+    account = models.prepared(("account",), lambda: _account(models))
+    rows = session.execute(account, {"account": account_id}).all()
     if not rows or rows[0].active is False:
         return None
     first = rows[0]
-    units = session.execute(_units(models, first.person_id, first.unit_id)).all() if first.person_id else ()
+    belongs = {"unit": first.unit_id, "person": first.person_id}
+    tree = models.prepared(("units",), lambda: _units(models))
+    units = session.execute(tree, belongs).all() if first.person_id else ()
     return Actor(
         person_id=first.person_id,
         account_id=account_id,
@@ -45,7 +48,8 @@ def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor |
     )
 
 
-def _account(models: Models, account_id: int) -> sa.Select[Any]:
+def _account(models: Models) -> sa.Select[Any]:
+    account_id = sa.bindparam("account", type_=sa.Integer)
     account, role = models.system["ab_user"], models.system["ab_role"]
     direct, grouped = models.system["ab_user_role"], models.system["ab_user_group"]
     of_group, person = models.system["ab_group_role"], models.tables["person"]
@@ -75,9 +79,10 @@ def _account(models: Models, account_id: int) -> sa.Select[Any]:
     )
 
 
-def _units(models: Models, person_id: int, unit_id: int | None) -> sa.Select[Any]:
+def _units(models: Models) -> sa.Select[Any]:
     unit = models.tables["unit"]
-    start = sa.select(unit.c.id).where(sa.or_(unit.c.id == unit_id, unit.c.head_id == person_id))
+    own, headed = (sa.bindparam(name, type_=sa.Integer) for name in ("unit", "person"))
+    start = sa.select(unit.c.id).where(sa.or_(unit.c.id == own, unit.c.head_id == headed))
     tree = _below(unit, start)
     return sa.select(unit.c.id, unit.c.head_id).join(tree, tree.c.id == unit.c.id)
 

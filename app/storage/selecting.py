@@ -16,9 +16,6 @@ from app.storage.mapping import Models
 
 Values = dict[PathParts, object]
 
-MOST_KEPT = 1_000
-"""Prepared statements of one release."""
-
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -77,18 +74,15 @@ class _Prepared:
 def _prepared(
     models: Models, root: Place, paths: tuple[PathParts, ...], labelled: tuple[FieldModel, ...], key: str
 ) -> _Prepared:
-    """The statements for a table and set of paths; building them takes longer than running them, so they
-    are kept with the models."""
+    """The statements for a table and set of paths, kept with the models."""
     kept = (root.table, key, paths, tuple(found.name for found in labelled))
-    prepared = models.statements.get(kept)
-    if prepared is None:
+
+    def make() -> _Prepared:
         labels = link_labels(models, labelled)
         wanted = dict.fromkeys([*paths, *paths_in(labels.values()), *((name,) for name in labels)])
-        prepared = _Prepared(tuple(_statements(models, root, sorted(wanted), key)), labels)
-        if len(models.statements) >= MOST_KEPT:
-            models.statements.clear()
-        models.statements[kept] = prepared
-    return prepared
+        return _Prepared(tuple(_statements(models, root, sorted(wanted), key)), labels)
+
+    return models.prepared(kept, make)
 
 
 def _statements(

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import current_app, g
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from app.access import ANONYMOUS, Actor, Policy
@@ -108,6 +110,7 @@ def action_context() -> Context:
 
 
 def style() -> Style:
-    """How this portal writes figures and moments."""
+    """How this portal writes figures and moments in the request's language."""
     here = served()
-    return Style(here.zone, here.release.portal.settings.currency, here.release.names)
+    locale = get_locale() or Locale("en")
+    return Style(here.zone, here.release.portal.settings.currency, locale, here.release.names)

@@ -7,6 +7,7 @@ of its requests has finished.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -47,14 +48,30 @@ class Slot:
             self.inside -= 1
             empty = self.retired and self.inside == 0
         if empty:
-            self.drained(self.app)
+            self.give_back()
 
     def retire(self) -> None:
         with self.lock:
             self.retired = True
             empty = self.inside == 0
         if empty:
-            self.drained(self.app)
+            self.give_back()
+
+    def give_back(self) -> None:
+        """The last request has left: what the application held is free."""
+        self.drained(self.app)
+        settle()
+
+
+def settle() -> None:
+    """Throw away what is no longer reachable, and keep the collector from looking at the rest again.
+
+    A release is some hundred thousand objects that live as long as it serves; going over them all every few
+    dozen requests costs a request in ten its time.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _log_failure(done: Future[None]) -> None:
@@ -76,6 +93,7 @@ class Dispatcher:
         self.slot = Slot(first, drained)
         self.builder = ThreadPoolExecutor(1, thread_name_prefix="release-swap")
         self.swapping = threading.Lock()
+        settle()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         slot = self.slot

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
-from flask_babel import format_currency, get_locale
+from babel import Locale
 from flask_babel import gettext as _
 
 from app.release import FieldModel, in_words
+from app.source import N_
 from app.spec.field_types import FieldType
 from app.web.durations import format_duration
+from app.web.figures import write_money, write_number
 from app.web.languages import label
 
 
@@ -38,10 +39,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one portal writes figures and moments; `names` are words for what texts name."""
+    """How one portal writes figures and moments in one language; `names` are words for what texts name."""
 
     zone: ZoneInfo
     currency: str
+    locale: Locale
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,10 +79,8 @@ def _long_text(_field: FieldModel, value: Any, _style: Style) -> Cell:
     return Cell(str(value), kind="long")
 
 
-def _number(field: FieldModel, value: Any, _style: Style) -> Cell:
-    figure, places = Decimal(str(value)), field.spec.places
-    pattern = None if places is None else f"#,##0.{'0' * places}" if places else "#,##0"
-    text = str(format_decimal(figure, pattern, get_locale(), decimal_quantization=False))
+def _number(field: FieldModel, value: Any, style: Style) -> Cell:
+    text = write_number(Decimal(str(value)), style.locale, field.spec.places)
     unit = f" {label(field.spec.unit)}" if field.spec.unit else ""
     return Cell(text + unit, kind="number")
 
@@ -90,7 +90,7 @@ def _percent(field: FieldModel, value: Any, style: Style) -> Cell:
 
 
 def _money(_field: FieldModel, value: Any, style: Style) -> Cell:
-    return Cell(str(format_currency(Decimal(str(value)), style.currency)), kind="money")
+    return Cell(write_money(Decimal(str(value)), style.currency, style.locale), kind="money")
 
 
 def _rating(field: FieldModel, value: Any, _style: Style) -> Cell:
@@ -99,7 +99,8 @@ def _rating(field: FieldModel, value: Any, _style: Style) -> Cell:
 
 
 def _boolean(_field: FieldModel, value: Any, _style: Style) -> Cell:
-    return Cell(_("Yes") if value else _("No"), kind="flag", tone="success" if value else "neutral")
+    words = label(N_("Yes")) if value else label(N_("No"))
+    return Cell(words, kind="flag", tone="success" if value else "neutral")
 
 
 def _date(_field: FieldModel, value: Any, _style: Style) -> Cell:

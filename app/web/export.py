@@ -101,7 +101,7 @@ def _entry(here: Served, field: FieldModel, one: Record, mask: Any) -> Any:
         return moment.astimezone(here.zone).replace(tzinfo=None)
     if field.type in PLAIN:
         return value
-    text = link_words(here, field, one) if field.target else show_value(field, value, style()).text
+    text = link_words(here, actor(), field, one) if field.target else show_value(field, value, style()).text
     if field.kind.storage == "attachments":
         text = ", ".join(info.file_name for info in one.attachments.get(field.name, ()))
     elif field.type == "lines":

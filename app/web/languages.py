@@ -20,6 +20,10 @@ TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
 """The portal's own words; a configuration folder may hold a `translations/` of its own for its labels."""
 
 
+MOST_LABELS = 50_000
+"""Labels kept in one language."""
+
+
 def language_names(codes: tuple[str, ...]) -> dict[str, dict[str, str]]:
     """Languages of the switch in FAB's form: code -> its own name. Unknown codes are left out."""
     names: dict[str, dict[str, str]] = {}
@@ -64,14 +68,26 @@ def install_languages(app: Flask) -> None:
 def label(text: str) -> str:
     """A label of the YAML in the request's language; an empty label stays empty.
 
-    Looked up once a request: a list shows the same few words in every row.
+    Looked up once for each language: a list shows the same few words in every row of every page.
     """
     if not text:
         return ""
-    known: dict[str, str] = g.setdefault("labels", {})
-    if text not in known:
-        known[text] = str(gettext(text))
-    return known[text]
+    known = _known_labels()
+    words = known.get(text)
+    if words is None:
+        words = str(gettext(text))
+        if len(known) < MOST_LABELS:
+            known[text] = words
+    return words
+
+
+def _known_labels() -> dict[str, str]:
+    """The labels already looked up in the request's language, kept with the application."""
+    known: dict[str, str] | None = g.get("labels")
+    if known is None:
+        kept: dict[str, dict[str, str]] = current_app.extensions.setdefault("portal_labels", {})
+        known = g.labels = kept.setdefault(str(get_locale()), {})
+    return known
 
 
 def language_tag() -> str:
@@ -87,7 +103,9 @@ def in_language(code: str) -> Iterator[None]:
         with force_locale(code):
             yield
     finally:
-        g.labels = before if before is not None else {}
+        g.pop("labels", None)
+        if before is not None:
+            g.labels = before
 
 
 class LocaleView(BaseView):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from flask import request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
-from app.access import decide, mask_value, masked_fields, row_scope
+from app.access import Actor, decide, mask_value, masked_fields, row_scope
+from app.access.masks import Mask
 from app.release import FieldModel, RecordModel
 from app.source import PortalError
 from app.storage import ListPage, Record, labels_of, list_records, read_records, scope_where
@@ -20,34 +22,14 @@ from app.web.display import Cell, Style, show_value
 from app.web.faults import said
 from app.web.languages import label
 from app.web.list_query import Asked, Control, read_asked, sortable
+from app.web.markup import Column, Row, list_rows
 from app.web.paging import Pages, address, page_number
 from app.web.visible import label_is_open, open_label
 from app.web.waiting import waiting_ids
 
 DEEP = 1000
 """Rows from which on pages follow places instead of counting rows."""
-LINKS = frozenset({"person", "unit", "link"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's head; `sorted` is up or down, `sort_href` None where the list cannot be sorted by it."""
-
-    name: str
-    label: str
-    kind: str
-    sort_href: str | None
-    sorted: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One record of the list."""
-
-    id: int
-    title: str
-    href: str
-    cells: tuple[Cell, ...]
+LINKED = frozenset({"person", "unit", "link", "links"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +51,7 @@ class ListView:
     help: str
     icon: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    body: Markup
     filters: list[Control]
     searchable: bool
     words: str
@@ -100,12 +82,14 @@ def list_page(record: RecordModel) -> ListView:
         found = fetch(here, record, asked, "read")
     _name_chosen(here, record, asked.controls, found.rows)
     may = {verb: _may(here, verb, record) for verb in ("create", "delete", "export", "print")}
+    columns = tuple(_column(record, asked, name) for name in asked.columns)
+    bulk, painter = _bulk_actions(may), Painter.of(here, record, asked)
     return ListView(
         title=label(record.label),
         help=label(record.spec.help),
         icon=record.spec.icon,
-        columns=tuple(_column(record, asked, name) for name in asked.columns),
-        rows=tuple(list_row(here, record, asked, one, style()) for one in found.rows),
+        columns=columns,
+        body=list_rows(columns, (list_row(painter, one) for one in found.rows), _("Select"), bool(bulk)),
         filters=asked.controls,
         searchable=bool(record.search),
         words=asked.query.search,
@@ -114,7 +98,7 @@ def list_page(record: RecordModel) -> ListView:
         problems=asked.problems,
         pages=_follow(pages, found, number, size),
         count_text=_("%(n)s+ entries", n=found.total) if found.more else _("%(n)s entries", n=found.total),
-        bulk=_bulk_actions(may),
+        bulk=bulk,
         add_href=record_address(record.name, "add") if may["create"] else "",
         export_href=_export_href(record) if may["export"] else "",
         bulk_href=record_address(record.name, "bulk"),
@@ -154,36 +138,62 @@ def scope_of(here: Served, record: RecordModel, verbs: Sequence[str]) -> sa.Colu
     return clauses[0] if len(clauses) == 1 else sa.and_(*clauses)
 
 
-def list_row(here: Served, record: RecordModel, asked: Asked, one: Record, how: Style) -> Row:
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """What every row of one list needs. hides: the label tells what the reader may not see."""
+
+    here: Served
+    asker: Actor
+    record: RecordModel
+    columns: tuple[FieldModel, ...]
+    masks: Mapping[str, Mask]
+    hides: bool
+    how: Style
+    root: str
+
+    @classmethod
+    def of(cls, here: Served, record: RecordModel, asked: Asked) -> Painter:
+        asker = actor()
+        return cls(
+            here=here,
+            asker=asker,
+            record=record,
+            columns=tuple(record.columns[name] for name in asked.columns),
+            masks=masked_fields(here.policy, asker, record.name) if asked.masked else {},
+            hides=not label_is_open(here, asker, record.name),
+            how=style(),
+            root=record_address(record.name, "show"),
+        )
+
+
+def list_row(by: Painter, one: Record) -> Row:
     """A record as the list shows it: hidden columns are not there, masked ones are stars."""
-    masks = masked_fields(here.policy, actor(), record.name) if asked.masked else {}
-    cells = []
-    for name in asked.columns:
-        value: Any = one.values.get(name)
-        if name in masks and isinstance(value, str):
-            value = mask_value(masks[name], value)
-        cells.append(_cell(here, record, name, value, one, how))
-    title = open_label(here, actor(), record.name, one.label, one.id, one.values.get("number"))
-    return Row(one.id, title, record_address(record.name, "show", one.id), tuple(cells))
+    title = one.label
+    if by.hides:
+        title = open_label(by.here, by.asker, by.record.name, title, one.id, one.values.get("number"))
+    return Row(one.id, title, f"{by.root}/{one.id}", tuple(_cell(by, column, one) for column in by.columns))
 
 
-def _cell(here: Served, record: RecordModel, name: str, value: Any, one: Record, how: Style) -> Cell:
-    column = record.columns[name]
-    if column.type in LINKS or column.type == "links":
-        return Cell(link_words(here, column, one))
+def _cell(by: Painter, column: FieldModel, one: Record) -> Cell:
+    name = column.name
+    value: Any = one.values.get(name)
+    if name in by.masks and isinstance(value, str):
+        value = mask_value(by.masks[name], value)
+    if column.type in LINKED:
+        return Cell(link_words(by.here, by.asker, column, one))
     if column.type == "lines":
         return Cell(_("%(n)s lines", n=len(value)) if value else "", "number")
     if column.kind.storage == "attachments":
         files = one.attachments.get(name, ())
         return Cell(_("%(n)s files", n=len(files)) if files else "", "number")
-    cell = show_value(column, value, how)
+    cell = show_value(column, value, by.how)
     return Cell(cell.text, "badge", cell.tone or "neutral") if name == "state" and cell.text else cell
 
 
-def link_words(here: Served, column: FieldModel, one: Record) -> str:
+def link_words(here: Served, asker: Actor, column: FieldModel, one: Record) -> str:
     """The words for what a link field leads to, bare numbers where they tell what the reader may not see."""
     value, words = one.values.get(column.name), one.labels.get(column.name) or ""
-    if not words or not label_is_open(here, actor(), column.target or ""):
+    if not words or not label_is_open(here, asker, column.target or ""):
         return "" if value in (None, ()) else _numbers(value)
     return words if isinstance(words, str) else _(", ").join(words)
 

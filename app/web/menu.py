@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.access import Actor, may_see_type
 from app.release import RecordModel
@@ -13,20 +14,10 @@ from app.source import N_
 from app.web.addresses import record_address
 from app.web.context import Served
 from app.web.languages import label, language_tag
+from app.web.markup import Entry, menu_entry, menu_group
 
 LAST_GROUPS = ("我的", "处罚", "文书", "组织", "管理")
 """Groups of the built-in types, in the order that they follow the regimes' own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the menu; `current` marks the page that is open."""
-
-    label: str
-    href: str
-    icon: str = ""
-    count: int | None = None
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,15 @@ class Group:
 
     label: str
     entries: tuple[Entry, ...]
-    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry written twice: for the pages of others and for its own."""
+
+    entry: Entry
+    plain: str
+    current: str
 
 
 ADMINISTRATION: tuple[tuple[str, str, str], ...] = (
@@ -45,11 +44,27 @@ ADMINISTRATION: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def build_menu(served: Served, actor: Actor) -> tuple[Group, ...]:
+def build_menu(served: Served, actor: Actor) -> Markup:
     """The menu for `actor` in the request's language, with the open page marked."""
     key = ("menu", actor.roles, actor.kind, language_tag(), request.script_root)
-    groups = served.remember(key, lambda: _groups(served, actor))
-    return tuple(replace(group, entries=_marked(group.entries)) for group in groups)
+    groups = served.remember(key, lambda: _written(_groups(served, actor)))
+    here = request.script_root + request.path
+    return Markup("").join(
+        Markup(
+            menu_group(
+                label, [line.current if _holds(line.entry.href, here) else line.plain for line in lines]
+            )
+        )
+        for label, lines in groups
+    )
+
+
+def _written(groups: tuple[Group, ...]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    return tuple((group.label, tuple(_line(one) for one in group.entries)) for group in groups)
+
+
+def _line(entry: Entry) -> Line:
+    return Line(entry, menu_entry(entry, current=False), menu_entry(entry, current=True))
 
 
 def _groups(served: Served, actor: Actor) -> tuple[Group, ...]:
@@ -84,13 +99,8 @@ def ordered_types(served: Served) -> list[RecordModel]:
     return sorted(served.release.records.values(), key=rank)
 
 
-def _marked(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The entry whose pages include the open one; the start page only when it is open itself."""
-    here = request.script_root + request.path
-    return tuple(replace(entry, current=True) if _holds(entry.href, here) else entry for entry in entries)
-
-
 def _holds(href: str, here: str) -> bool:
+    """Whether the entry's pages include the open one; the start page only when it is open itself."""
     if href == f"{request.script_root}/" or not href.endswith("/"):
         return here == href
     return here.startswith(href.removesuffix("list/"))

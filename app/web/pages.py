@@ -8,13 +8,15 @@ from typing import Any
 
 import flask_bootstrap
 from flask import Blueprint, Flask, current_app, g, request, url_for
+from markupsafe import Markup
 
 from app.access import Actor
 from app.web.context import account_id, actor, served, style
 from app.web.display import show_moment
 from app.web.headers import csp_nonce
 from app.web.languages import choose_language, label
-from app.web.menu import Group, build_menu
+from app.web.markup import show_cell, tag
+from app.web.menu import build_menu
 
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 ASSETS = "bootstrap_assets"
@@ -39,7 +41,7 @@ class Page:
     currency: str
     locale: str
     languages: tuple[tuple[str, str], ...]
-    menu: tuple[Group, ...]
+    menu: Markup
     me: Me | None
     banner: str
     profile_href: str
@@ -51,9 +53,16 @@ def install_pages(app: Flask) -> None:
     app.register_blueprint(
         Blueprint(ASSETS, __name__, static_folder=str(BOOTSTRAP), static_url_path="/static/bootstrap")
     )
-    app.jinja_env.globals.update(asset=asset, label=label, csp_nonce=csp_nonce)
+    app.jinja_env.globals.update(asset=asset, label=label, csp_nonce=csp_nonce, show_cell=show_cell, tag=tag)
+    app.jinja_env.globals["_"] = words
     app.jinja_env.filters["moment"] = lambda value: show_moment(value, style()) if value else ""
     app.context_processor(lambda: {"page": LazyPage()})
+
+
+def words(text: str, **params: object) -> Markup:
+    """A sentence of a template in the request's language, with its parameters filled in safely."""
+    said = Markup(label(text))
+    return said % params if params else said
 
 
 def asset(path: str) -> str:
@@ -87,7 +96,7 @@ def build_page() -> Page:
         currency=settings.currency,
         locale=choose_language(),
         languages=languages,
-        menu=build_menu(here, asker) if asker is not None else (),
+        menu=build_menu(here, asker) if asker is not None else Markup(),
         me=_me(asker) if asker is not None else None,
         banner=here.settings.banner,
         profile_href=url_for("ProfileView.index"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from flask import Flask
 from flask_babel import Babel
 from hypothesis import given
@@ -27,7 +28,7 @@ from app.web.form_build import MAKERS
 from app.web.list_query import READERS
 
 ZONE = ZoneInfo("Asia/Shanghai")
-STYLE = Style(ZONE, "CNY")
+STYLE = Style(ZONE, "CNY", Locale("en"))
 UNENTERED = {"lines", "checklist", "formula"}
 UNFILTERED = {
     "lines",
