@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.configurations import read_folder
 from app.cli import COMMANDS
 from app.source import Diagnostic
-from app.web.start import read_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("deploy/*.md")])
@@ -38,7 +38,8 @@ def test_readme_portal_is_whole_and_short(tmp_path: Path) -> None:
     assert block is not None
     (tmp_path / "config").mkdir()
     (tmp_path / "config/portal.yaml").write_text(block[1], encoding="utf-8")
-    _files, portal, found = read_folder(tmp_path)
+    read = read_folder(tmp_path)
+    portal, found = read.portal, read.diagnostics
     assert (portal is not None, _said(found)) == (True, [])
     assert len([line for line in block[1].splitlines() if line.strip()]) <= 25
 
@@ -46,18 +47,21 @@ def test_readme_portal_is_whole_and_short(tmp_path: Path) -> None:
 def test_tutorial_leads_to_a_sound_regulation(tmp_path: Path) -> None:
     """The files of the tutorial, typed in as they stand, have neither faults nor warnings."""
     paths = _write_blocks(TUTORIAL, tmp_path)
-    _files, portal, found = read_folder(tmp_path)
+    read = read_folder(tmp_path)
+    portal, found = read.portal, read.diagnostics
     assert (portal is not None, _said(found)) == (True, [])
     assert len(paths) == 7
     assert f"已读取 {len(paths)} 个文件" in TUTORIAL.read_text(encoding="utf-8")
 
 
-def test_guide_adds_a_sound_checklist(tmp_path: Path) -> None:
-    """The checklist of the guide fits the shipped regulation; its own examples come out right."""
+@pytest.mark.parametrize("guide", ["add-a-checklist.zh.md", "write-a-report.zh.md"])
+def test_guide_adds_a_sound_file(guide: str, tmp_path: Path) -> None:
+    """The file of the guide fits the shipped regulation; its own examples come out right."""
     for folder in ("config", "checklists", "report_templates"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    (path,) = _write_blocks(ROOT / "docs/how-to/add-a-checklist.zh.md", tmp_path)
-    _files, portal, found = read_folder(tmp_path)
+    (path,) = _write_blocks(ROOT / "docs/how-to" / guide, tmp_path)
+    read = read_folder(tmp_path)
+    portal, found = read.portal, read.diagnostics
     assert portal is not None, _said(found)
     assert [said for said in _said(found) if path in said] == []
 

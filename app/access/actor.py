@@ -14,7 +14,8 @@ class Actor:
 
     person_id: the person that `me` means; account_id: the account that logged in; roles: full names;
     unit_id: the person's unit; subtree: my unit, the units I head, and all below them; headed: units whose
-    head I am. `system` is the portal at work on its own account (clocks, imports from the shell).
+    head I am; above: the units above those and mine. `system` is the portal at work on its own account
+    (clocks, imports from the shell).
     """
 
     kind: Literal["person", "anonymous", "system"] = "person"
@@ -25,11 +26,18 @@ class Actor:
     unit_id: int | None = None
     subtree: frozenset[int] = frozenset()
     headed: frozenset[int] = frozenset()
+    above: frozenset[int] = frozenset()
 
     @property
     def unlimited(self) -> bool:
         """Administrators and the portal itself may do everything and see everything."""
         return self.kind == "system" or (self.kind == "person" and ADMINISTRATOR in self.roles)
+
+    @property
+    def belongs(self) -> frozenset[int]:
+        """The units whose people include me: mine, those that I head, and all above them."""
+        own = {self.unit_id} if self.unit_id is not None else set()
+        return self.headed | self.above | own
 
 
 ANONYMOUS = Actor(kind="anonymous")

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from app.access.actor import Actor
 from app.access.policy import Policy, Rule, TypeAccess
-from app.access.rows import EVERYTHING, Facts, in_scope, row_scope, scope_of
+from app.access.rows import ABOUT, EVERYTHING, FOLLOWING, VEILED, Facts, in_scope, row_scope, scope_of
 from app.source import N_, PortalError, Span, Translate, untranslated
+
+_WRITING = frozenset({"create", "update", "delete", "import"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def decide(policy: Policy, actor: Actor, verb: str, record_type: str, facts: Fac
     access = policy.types.get(record_type)
     if access is None:
         return Decision(False, N_("there is no record type '{type}'"), {"type": record_type})
+    if record_type in FOLLOWING and verb in _WRITING and actor.kind != "system":
+        return Decision(False, N_("the portal keeps these records itself; nobody writes them by hand"))
     if actor.unlimited:
         return Decision(True, N_("the administrator may do everything"))
     if actor.kind == "anonymous":
@@ -51,6 +55,10 @@ def decide(policy: Policy, actor: Actor, verb: str, record_type: str, facts: Fac
     if not rules:
         words = {"verb": verb, "type": access.record.label}
         return Decision(False, N_("none of your roles grants '{verb}' on '{type}'"), words)
+    if facts is not None and record_type in policy.veiled and facts.get(VEILED):
+        return Decision(False, N_("this record is not shown to your unit before it is done"))
+    if facts is not None and record_type in FOLLOWING and not facts.get(ABOUT):
+        return Decision(False, N_("it is about a record that your roles do not show you"))
     for rule in rules:
         if facts is None or in_scope(scope_of((rule,)), access.record, actor, facts):
             return _granted(policy, rule)

@@ -12,6 +12,7 @@ from app.release import RecordModel, Release
 from app.source import ConfigError, Diagnostic, Span
 from app.spec.portal_settings import Grant, Role, Rows
 from app.spec.records import checklist_columns
+from app.spec.service_levels import ServiceLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,16 @@ class TypeAccess:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The compiled permissions of one release; `types` is keyed by full name, `role_titles` too."""
+    """The compiled permissions of one release; `types` is keyed by full name, `role_titles` too.
+
+    veiled: the record types of which some rows may be kept from some people for a time; clocked: those that
+    service levels measure.
+    """
 
     types: Mapping[str, TypeAccess]
     role_titles: Mapping[str, str]
+    veiled: frozenset[str] = frozenset()
+    clocked: frozenset[str] = frozenset()
 
 
 def compile_policy(release: Release) -> Policy:
@@ -69,7 +76,28 @@ def compile_policy(release: Release) -> Policy:
         name: TypeAccess(record, _by_verb(found[name]), hide[name], read_only[name])
         for name, record in release.records.items()
     }
-    return Policy(types, {name: role.label for name, role in roles.items()})
+    titles = {name: role.label for name, role in roles.items()}
+    return Policy(types, titles, _veiled(release), _clocked(release))
+
+
+def _clocked(release: Release) -> frozenset[str]:
+    levels = release.portal.served(ServiceLevel).values()
+    measured = (release.record(level.of, level.regime) for level in levels)
+    return frozenset(record.name for record in measured if record is not None)
+
+
+def _veiled(release: Release) -> frozenset[str]:
+    """What a duty that is `hidden_from` somebody creates, and whatever refers to a record by type and id."""
+    hiding = [duty for duty in release.duties.values() if duty.hidden]
+    if not hiding:
+        return frozenset()
+    created = {duty.creates for duty in hiding if duty.creates is not None}
+    return frozenset(created | {name for name, one in release.records.items() if refers_to_records(one)})
+
+
+def refers_to_records(record: RecordModel) -> bool:
+    """Whether a record of this type names another one by `record_type` and `record_id`."""
+    return record.spec.is_kernel and {"record_type", "record_id"} <= record.fields.keys()
 
 
 def _rules(release: Release, role: Role, faults: list[Diagnostic]) -> Iterator[tuple[RecordModel, Rule]]:

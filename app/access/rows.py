@@ -6,7 +6,7 @@ The SQL of the same scope is in `app.storage.scopes`; a property test holds the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.access.actor import Actor
 from app.access.policy import Policy, Rule
@@ -32,14 +32,26 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class RowScope:
-    """Every row, or the union of `parts`; without parts, no row at all."""
+    """Every row, or the union of `parts`; without parts, no row at all.
+
+    veiled: without those that are kept from the actor for a time (a surprise check of the own unit). about:
+    only those that are about a record (`record_type`, `record_id`) within the scope of its type; what is
+    about a type that is not listed is left out.
+    """
 
     everything: bool = False
     parts: tuple[Rows, ...] = ()
+    veiled: bool = False
+    about: tuple[tuple[str, RowScope], ...] | None = None
 
     @property
     def nothing(self) -> bool:
         return not self.everything and not self.parts
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether nothing narrows it at all."""
+        return self.everything and not self.veiled and self.about is None
 
     @property
     def conditions(self) -> tuple[Expression, ...]:
@@ -48,6 +60,12 @@ class RowScope:
 
 EVERYTHING = RowScope(everything=True)
 NOTHING = RowScope()
+VEILED = "~veiled"
+"""Among the facts of a record: whether it is kept from the actor for a time."""
+FOLLOWING = frozenset({"deadline"})
+"""Built-in types whose records are seen by those who may read what they are about."""
+ABOUT = "~about"
+"""Among the facts of such a record: whether the actor may read what it is about."""
 
 
 def scope_of(rules: tuple[Rule, ...]) -> RowScope:
@@ -67,15 +85,21 @@ def row_scope(policy: Policy, actor: Actor, verb: str, record_type: str) -> RowS
         return EVERYTHING
     if actor.kind == "anonymous":
         return EVERYTHING if _is_public(access.record, verb) else NOTHING
-    return scope_of(access.of(actor.roles, verb))
+    scope = scope_of(access.of(actor.roles, verb))
+    if record_type in FOLLOWING:
+        read = tuple((name, row_scope(policy, actor, "read", name)) for name in sorted(policy.clocked))
+        scope = replace(scope, about=tuple((name, one) for name, one in read if not one.nothing))
+    return replace(scope, veiled=True) if record_type in policy.veiled else scope
 
 
 def in_scope(scope: RowScope, record: RecordModel, actor: Actor, facts: Facts) -> bool:
     """Whether the record that `facts` describes is one of the scope's rows.
 
-    `facts` must hold `id`, `created_by`, the owner fields, the unit field, and the paths that the scope's
-    conditions read (`Expression.paths`).
+    `facts` must hold `id`, `created_by`, the owner fields, the unit field, the paths that the scope's
+    conditions read (`Expression.paths`), VEILED where the scope is, ABOUT where it has `about`.
     """
+    if (scope.veiled and facts.get(VEILED)) or (scope.about is not None and not facts.get(ABOUT)):
+        return False
     return scope.everything or any(_is_among(part, record, actor, facts) for part in scope.parts)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from app.actions.draft import Draft, Values
+from app.actions.draft import Draft, Values, line_lookups
 from app.actions.errors import Complaint
+from app.actions.facts import around_lines
 from app.actions.field_rules import limits
 from app.actions.link_rules import check_links
 from app.expressions import Expression, holds
@@ -46,10 +47,10 @@ def is_required(found: FieldModel, scope: Mapping[str, object]) -> bool:
 def line_scopes(draft: Draft, found: FieldModel) -> Iterator[tuple[int, Values, Values]]:
     """Each line of a field: its place, its values, and what its expressions read."""
     lines, rows = draft.values.get(found.name), draft.scope.get(found.name)
-    moment = {name: draft.scope.get(name) for name in ("me", "now", "today")}
     for place, line in enumerate(lines if isinstance(lines, (list, tuple)) else ()):
         opened = rows[place] if isinstance(rows, (list, tuple)) and place < len(rows) else line
-        yield place, line, {**moment, **opened, "this": draft.scope}
+        scope = {**around_lines(draft.scope), **opened, "this": draft.scope}
+        yield place, line, line_lookups(draft, found, scope)
 
 
 def _check_lines(draft: Draft, found: FieldModel) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from app.actions.draft import Draft, Values, fresh_scope
+from app.actions.draft import Draft, Values, fresh_scope, line_lookups
+from app.actions.facts import around_lines
 from app.expressions import Expression, evaluate
 from app.release import FieldModel
 from app.rules.values import rounded
@@ -77,8 +78,7 @@ def _line(draft: Draft, found: FieldModel, line: Mapping[str, object], place: in
     values: Values = dict(line)
     rows = draft.scope.get(found.name)
     opened = rows[place] if isinstance(rows, (list, tuple)) and place < len(rows) else line
-    moment = {name: draft.scope.get(name) for name in ("me", "now", "today")}
-    scope = {**moment, **opened, "this": draft.scope}
+    scope = line_lookups(draft, found, {**around_lines(draft.scope), **opened, "this": draft.scope})
     if "id" not in line:
         for name, one in found.lines.items():
             if one.default is not None and name not in line:
@@ -89,10 +89,15 @@ def _line(draft: Draft, found: FieldModel, line: Mapping[str, object], place: in
     return values
 
 
+def stored_places(one: FieldModel) -> int | None:
+    """How many places behind the point the field keeps; None where it keeps no number."""
+    return one.spec.places if one.spec.places is not None else _PLACES.get(one.type)
+
+
 def _stored(one: FieldModel, value: object) -> object:
     """A result as the column keeps it, so that what reads it next reads what is stored."""
     value = plain(value)
-    places = one.spec.places if one.spec.places is not None else _PLACES.get(one.type)
+    places = stored_places(one)
     if places is not None and isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         exact = rounded(Decimal(value), Decimal(1).scaleb(-places))
         return int(exact) if one.type in ("integer", "rating") else exact

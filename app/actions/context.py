@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from app.access import AccessDenied, Actor, Decision, Policy
@@ -15,6 +16,8 @@ from app.source import N_, Translate
 from app.storage import Models, Session, Stamp, begin_write
 from app.workflow import Machine, compile_workflow
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True)
 class Context:
@@ -22,7 +25,8 @@ class Context:
 
     policy and models belong to `release`; now: an aware moment that stands for the whole action; translate:
     into the user's language; instance: the folder that holds attachments and documents; machines: compiled
-    workflows by record type, filled on first use: let the contexts of one release share it.
+    workflows by record type, and kept: what else depends on the release alone (calendars, service levels),
+    both filled on first use: let the contexts of one release share them.
     """
 
     release: Release
@@ -34,6 +38,13 @@ class Context:
     translate: Translate
     instance: Path
     machines: dict[str, Machine | None] = field(default_factory=dict, compare=False, repr=False)
+    kept: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep(self, key: object, make: Callable[[], Made]) -> Made:
+        """What `make` gives, worked out once for this release."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        return cast(Made, self.kept[key])
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.access import AccessDenied, Decision
 from app.actions.context import Context, transaction
 from app.actions.records import load_for
+from app.actions.settle_duties import settle_deleted
 from app.actions.storing import audit
 from app.source import N_
 from app.storage import delete_record as remove_record
@@ -23,3 +24,4 @@ def delete_record(context: Context, record_type: str, record_id: int, version: i
             raise AccessDenied(Decision(False, N_("the record is closed for changes in its present state")))
         remove_record(context.session, context.models, record_type, record_id, version)
         audit(context, "delete", record_type, record_id, stored.label, before=stored.values)
+        settle_deleted(context, stored)

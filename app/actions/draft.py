@@ -67,6 +67,12 @@ def fresh_scope(draft: Draft) -> None:
     draft.scope = with_lookups(draft.context, scope, expressions)
 
 
+def line_lookups(draft: Draft, found: FieldModel, scope: Scope) -> Scope:
+    """The scope of one line with what its expressions count and add up over whole record types."""
+    expressions = (one for column in found.lines.values() for one in field_expressions(column))
+    return with_lookups(draft.context, scope, expressions)
+
+
 def draft_paths(context: Context, record: RecordModel, new: bool) -> frozenset[PathParts]:
     """Every path that may be read while a record of this type is saved; a new one gets its number too."""
     found = {path for expression in expressions_of(record) for path in expression.paths}

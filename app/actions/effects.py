@@ -6,21 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.actions.appeals import contest
 from app.actions.context import Context
 from app.actions.facts import Scope
+from app.actions.fund_entries import enter_by_hand
+from app.actions.fund_rules import FUND_ENTRY
 from app.actions.notices import notify, recipients
 from app.actions.penalties import PenaltyRequest, raise_penalties
+from app.actions.penalty_chain import Note
+from app.actions.penalty_settling import withdraw_penalty
 from app.actions.preparing import prepare_trusted
-from app.actions.storing import Saved, store_changes, store_new
+from app.actions.storing import Saved, store_new
 from app.release import RecordModel
 from app.rules.elapsed import due_after
+from app.rules.working_days import general_calendar
 from app.spec.durations import Duration, parse_duration
-from app.storage import Record, enqueue, read_record
+from app.storage import Record, enqueue
+from app.storage.penalties import penalties_raised, penalty_row
 from app.workflow import (
     Assess,
+    Contest,
     CreateRecord,
     MakeTask,
-    Move,
     MoveLinked,
     Notify,
     Outcome,
@@ -40,8 +47,20 @@ class Mover(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RanOut:
+    """A time that ran out: when (None where nothing did), and a sentence about it for every message."""
+
+    at: datetime | None = None
+    note: str = ""
+
+
+NOTHING_RAN_OUT = RanOut()
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
-    """The transition that was made: of which record (as stored now), seen through which facts.
+    """What sets effects off (a transition, a step of a clock), by its `title`: of which record (as stored
+    now), seen through which facts.
 
     moves_linked carries out `move`; it is handed in because it leads back here.
     """
@@ -49,9 +68,10 @@ class Occasion:
     context: Context
     record: RecordModel
     stored: Record
-    move: Move
+    title: str
     facts: Scope
     moves_linked: Mover
+    ran_out: RanOut = NOTHING_RAN_OUT
 
 
 def carry_out(occasion: Occasion, outcome: Outcome) -> None:
@@ -64,20 +84,27 @@ def carry_out(occasion: Occasion, outcome: Outcome) -> None:
         case Revoke(schedule=schedule):
             _revoke(occasion, schedule)
         case Notify():
-            notify(occasion.context, occasion.record, occasion.stored, outcome, occasion.move.title)
+            note = occasion.ran_out.note
+            notify(occasion.context, occasion.record, occasion.stored, outcome, occasion.title, note)
         case Print(report=report):
             _print(occasion, report)
         case MakeTask():
             _task(occasion, outcome)
         case MoveLinked(record_type=record_type, record_id=record_id, transition=transition):
             occasion.moves_linked(occasion.context, record_type, record_id, transition)
+        case Contest():
+            contest(occasion.context, occasion.stored, outcome)
         case SetFields():
             pass  # written with the record itself, in one change
 
 
 def _create(occasion: Occasion, outcome: CreateRecord) -> None:
     context = occasion.context
-    store_new(context, prepare_trusted(context, context.record(outcome.record_type), outcome.values))
+    draft = prepare_trusted(context, context.record(outcome.record_type), outcome.values)
+    if outcome.record_type == FUND_ENTRY:
+        enter_by_hand(context, draft)
+    else:
+        store_new(context, draft)
 
 
 def _assess(occasion: Occasion, outcome: Assess) -> None:
@@ -90,7 +117,8 @@ def _assess(occasion: Occasion, outcome: Assess) -> None:
         offender_id=outcome.offender,
         facts=outcome.facts,
         joint=outcome.joint,
-        event=f"{stored.label} {occasion.move.title}"[:200],
+        event=f"{stored.label} {occasion.title}"[:200],
+        occurred_at=occasion.ran_out.at,
     )
     raise_penalties(occasion.context, request)
 
@@ -98,17 +126,12 @@ def _assess(occasion: Occasion, outcome: Assess) -> None:
 def _revoke(occasion: Occasion, schedule: str) -> None:
     """Withdraw what the record led to under the schedule, as far as it is not settled yet."""
     context, stored = occasion.context, occasion.stored
-    table = context.models.tables["penalty"]
-    of_record = (table.c.record_type == stored.record_type, table.c.record_id == stored.id)
-    found = table.select().where(*of_record, table.c.schedule == schedule, table.c.state.in_(_UNSETTLED))
-    for row in context.session.execute(found).all():
-        penalty = read_record(context.session, context.models, "penalty", row.id)
-        if penalty is not None:
-            record = context.record("penalty")
-            values = {"withdrawn_reason": f"{stored.label} {occasion.move.title}"}
-            draft = prepare_trusted(context, record, values, penalty)
-            more = {"state": "withdrawn"}
-            store_changes(context, draft, penalty, None, "transition", occasion.move.title, more)
+    words = f"{stored.label} {occasion.title}"
+    raised = penalties_raised(context.session, context.models, stored.record_type, stored.id)
+    for one in raised:
+        row = penalty_row(context.session, context.models, one.id)
+        if row is not None and row.schedule == schedule and row.state in _UNSETTLED:
+            withdraw_penalty(context, row, words, Note("withdrawn", words))
 
 
 def _print(occasion: Occasion, report: str) -> None:
@@ -146,9 +169,11 @@ def _store_task(context: Context, values: dict[str, object]) -> None:
 
 
 def _due(occasion: Occasion, written: str | None) -> datetime | None:
-    """When a task is due; None where nothing is written or it needs a calendar."""
+    """When a task is due; None where nothing is written, or it needs a calendar and the portal names none."""
     duration = parse_duration(written)
     if not isinstance(duration, Duration):
         return None
-    zone = occasion.context.release.portal.settings.timezone
-    return due_after(duration, occasion.context.now, zone, occasion.facts)
+    context = occasion.context
+    portal = context.release.portal
+    calendar = context.keep("general calendar", lambda: general_calendar(portal))
+    return due_after(duration, context.now, portal.settings.timezone, occasion.facts, calendar)

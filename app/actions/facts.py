@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.access import ABOUT, FOLLOWING, VEILED, row_scope
 from app.actions.context import Context
 from app.expressions import Expression
+from app.expressions.core import WORKING
 from app.release import FieldModel, RecordModel
-from app.storage import linked_values, lookup_values
+from app.rules.working_days import counting
+from app.storage import ids_in_scope, linked_values, lookup_values
+from app.storage.veils import is_veiled
 from app.workflow import is_empty
 
 PathParts = tuple[str, ...]
@@ -31,7 +35,12 @@ def moment(context: Context, paths: Iterable[PathParts] = (), loaded: Loaded | N
         found = _person(context, actor.person_id, below - {("id",)}, {} if loaded is None else loaded)
         short = {role.rpartition(".")[2] for role in actor.roles}
         me = {**found, "id": actor.person_id, "roles": actor.roles | short}
-    return {"me": me, "now": context.now, "today": context.today}
+    return {"me": me, "now": context.now, "today": context.today, **counting_days(context)}
+
+
+def counting_days(context: Context) -> Mapping[str, object]:
+    """What lets expressions count working days, by the portal's calendar."""
+    return context.keep("working days", lambda: counting(context.release.portal))
 
 
 def _person(context: Context, person_id: int, below: frozenset[PathParts], loaded: Loaded) -> Scope:
@@ -62,7 +71,29 @@ def record_scope(
     if old is not None:
         before = frozenset(path[1:] for path in wanted if path[0] == "old" and len(path) > 1)
         scope["old"] = _opened(context, record.columns, old, before, known)
+    if record.name in context.policy.veiled and not context.actor.unlimited:
+        scope[VEILED] = _is_veiled(context, record, values.get("id"))
+    if record.name in FOLLOWING and not context.actor.unlimited:
+        scope[ABOUT] = _may_read_about(context, values)
     return scope
+
+
+def _may_read_about(context: Context, values: Mapping[str, object]) -> bool:
+    """Whether the actor may read the record that a built-in one is about."""
+    name, ident = values.get("record_type"), values.get("record_id")
+    if not isinstance(name, str) or not isinstance(ident, int) or name not in context.policy.clocked:
+        return False
+    scope = row_scope(context.policy, context.actor, "read", name)
+    moment = {"now": context.now, "today": context.today}
+    found = ids_in_scope(context.session, context.models, name, (ident,), context.actor, scope, moment)
+    return ident in found
+
+
+def _is_veiled(context: Context, record: RecordModel, record_id: object) -> bool:
+    """Whether the record is kept from the actor for now; one that is not stored yet is not."""
+    if not isinstance(record_id, int):
+        return False
+    return is_veiled(context.session, context.models, record.name, record_id, context.actor)
 
 
 def line_scope(
@@ -70,7 +101,12 @@ def line_scope(
 ) -> Scope:
     """The names that one line's expressions may read; `this` is the record it belongs to."""
     opened = _opened(context, field.lines, line, frozenset(paths), {})
-    return {**{name: of.get(name) for name in ("me", "now", "today")}, **opened, "this": of}
+    return {**around_lines(of), **opened, "this": of}
+
+
+def around_lines(of: Scope) -> Scope:
+    """What lines know of the moment, from the scope of their record."""
+    return {name: of[name] for name in ("me", "now", "today", WORKING) if name in of}
 
 
 def with_lookups(context: Context, scope: Scope, expressions: Iterable[Expression]) -> Scope:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.actions.computing import compute
 from app.actions.draft import Draft, fresh_scope
-from app.actions.facts import Scope, record_scope
+from app.actions.facts import Scope, record_scope, with_lookups
 from app.expressions import Expression, holds
 from app.release import RecordModel
 from app.workflow import is_empty
@@ -58,4 +58,6 @@ def _shown_before(draft: Draft, conditions: dict[str, tuple[Expression, ...]]) -
     scope = record_scope(
         draft.context, draft.record, draft.stored, draft.paths, old=draft.stored, loaded=draft.loaded
     )
+    asked = (one for shown in conditions.values() for one in shown)
+    scope = with_lookups(draft.context, scope, asked)
     return {name for name, shown in conditions.items() if _are_true(shown, scope)}

@@ -13,21 +13,12 @@ from app.actions.context import Context, transaction
 from app.actions.kept_documents import keep_pdf
 from app.actions.numbering import next_in_series
 from app.actions.offered_reports import UnknownReport, find_report, record_of
+from app.actions.print_rendering import Print, rendered, trial_words
 from app.actions.records import load_for
-from app.actions.report_data import STATUSES, ReportData, report_data
+from app.actions.report_data import report_data
 from app.actions.storing import audit
-from app.reports import (
-    Furniture,
-    Manner,
-    Paper,
-    Pdf,
-    default_layout,
-    render_pdf,
-    render_report,
-    template_includes,
-)
+from app.reports import Pdf, default_layout
 from app.source import N_
-from app.spec.portal_settings import Regime
 from app.spec.reports import Report
 from app.storage import Record, insert_record, mark_done
 from app.storage.attachments import plain_name
@@ -67,10 +58,10 @@ def issue_document(
     stored, _ = load_for(context, record.name, record_id, "print")
     if not store:
         return _issued(context, report, stored, _render(context, report, stored, ""))
-    expected = _number_to_come(context)
+    expected = number_to_come(context)
     pdf = _render(context, report, stored, expected)
     with transaction(context):
-        number = _next_number(context)
+        number = next_document_number(context)
         if number != expected:
             # Somebody printed meanwhile. Rendering goes on without the lock as a rule; here it must not be
             # overtaken a second time.
@@ -105,79 +96,30 @@ def report_values(context: Context, report_name: str, record_id: int) -> Mapping
         return report_data(context, report, stored, Path(folder)).values
 
 
-def _number_to_come(context: Context) -> str:
+def number_to_come(context: Context) -> str:
     """The number that the next document gets unless somebody else prints first; it is not taken."""
     with transaction(context):
-        number = _next_number(context)
+        number = next_document_number(context)
         context.session.rollback()
     return number
 
 
-def _next_number(context: Context) -> str:
+def next_document_number(context: Context) -> str:
+    """The number of the next document, taken within the caller's transaction."""
     return next_in_series(context, context.record("document"), {"now": context.now}) or ""
 
 
 def _render(context: Context, report: Report, stored: Record, number: str) -> Pdf:
     """The print of a record as the acting person may see it. Raises ReportError."""
-    portal = context.release.portal
-    template = portal.templates.get(report.full_name)
     with TemporaryDirectory(prefix="print-") as folder:
-        data = report_data(context, report, stored, Path(folder), number)
-        title = str(data.values["title"])
-        html = render_report(
-            template.text if template else default_layout(),
-            data.values if template else _for_default_layout(context, data),
-            name=template.path if template else "default_layout.html",
-            title=title,
-            assets=data.assets,
-            manner=Manner(context.translate, context.zone, portal.settings.currency),
-            paper=Paper(report.page.size, report.page.orientation),
-            includes=template_includes(portal.templates, report.regime),
+        media = Path(folder)
+        data = report_data(context, report, stored, media, number)
+        # The default layout calls its tables `lines`, and says in words what a regulation on trial is.
+        own = {**data.values, "lines": data.values["tables"], "trial": trial_words(context, data.regime)}
+        layout = default_layout()
+        return rendered(
+            context, Print(report, data.values, layout, own, data.assets, data.regime, media, number)
         )
-        return render_pdf(
-            html,
-            media=Path(folder),
-            grids=data.assets.grids,
-            title=title,
-            author=portal.settings.organisation or portal.settings.title,
-            furniture=_furniture(context, data.regime, number),
-        )
-
-
-def _for_default_layout(context: Context, data: ReportData) -> dict[str, object]:
-    """The default layout calls its tables `lines`, and says in words what a regulation on trial is."""
-    trial = ""
-    if data.regime is not None and data.regime.status != "in_force":
-        trial = context.say(
-            N_("{regime}: {status}"),
-            regime=context.translate(data.regime.label),
-            status=context.translate(STATUSES[data.regime.status]),
-        )
-    return {**data.values, "lines": data.values["tables"], "trial": trial}
-
-
-def _furniture(context: Context, regime: Regime | None, number: str) -> Furniture:
-    marks = [] if number else [context.say(N_("preview"))]
-    if regime is not None and regime.status != "in_force":
-        marks.insert(0, context.translate(STATUSES[regime.status]))
-    return Furniture(
-        page_words=context.translate(N_("Page {page} of {pages}")),
-        footer=" · ".join(_origin(context, number)),
-        mark=" · ".join(marks),
-    )
-
-
-def _origin(context: Context, number: str) -> list[str]:
-    """Number, who printed and when, and the release, for the foot of each page."""
-    moment = context.now.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
-    parts = [number or context.say(N_("preview, not issued"))]
-    if context.actor.kind == "person" and context.actor.name:
-        parts.append(context.say(N_("printed by {name} at {at}"), name=context.actor.name, at=moment))
-    else:
-        parts.append(context.say(N_("printed at {at}"), at=moment))
-    if context.release.number:
-        parts.append(context.say(N_("release {number}"), number=context.release.number))
-    return parts
 
 
 def _issued(context: Context, report: Report, stored: Record, pdf: Pdf, number: str = "") -> Issued:

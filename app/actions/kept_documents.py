@@ -9,6 +9,7 @@ from pathlib import Path
 from app.access import AccessDenied, Decision, hidden_fields, masks_for
 from app.actions.context import Context
 from app.actions.records import load_for
+from app.actions.report_datasets import sees_whole_report
 from app.source import N_, PortalError, Translate, untranslated
 from app.storage.attachments import plain_name, write_whole
 
@@ -51,14 +52,17 @@ def open_document(context: Context, document_id: int) -> KeptDocument:
     """A print as it was issued.
 
     It shows what its printer saw, so it opens only for who printed it, or for who may read the document, may
-    print its record, and has no field of that type hidden or masked. Raises RecordGone, AccessDenied,
+    print its record, and has no field of that type hidden or masked; a report of many records for who would
+    find in it all that anybody finds. Raises RecordGone, AccessDenied,
     DocumentDamaged.
     """
     stored, _ = load_for(context, "document", document_id)
     values, actor = stored.values, context.actor
     record_type, record_id = str(values.get("record_type")), values.get("record_id")
     own = actor.person_id is not None and values.get("created_by") == actor.person_id
-    if not own and not actor.unlimited:
+    if not own and not actor.unlimited and record_id is None:
+        _require_whole(context, str(values.get("report")))
+    elif not own and not actor.unlimited:
         load_for(context, record_type, record_id if isinstance(record_id, int) else 0, "print")
         if hidden_fields(context.policy, actor, record_type) or masks_for(
             context.policy, actor, record_type, False
@@ -69,6 +73,15 @@ def open_document(context: Context, document_id: int) -> KeptDocument:
     return KeptDocument(
         number, plain_name(f"{values.get('title')} {number}.pdf"), _read(context, stored.id, number)
     )
+
+
+def _require_whole(context: Context, name: str) -> None:
+    """A print of many records shows the rows and fields of who printed it: it opens for who would find the
+    same ones. Raises AccessDenied."""
+    report = context.release.portal.reports.get(name)
+    if report is None or not sees_whole_report(context, report):
+        text = N_("this print may show records that you may not see; print the report yourself")
+        raise AccessDenied(Decision(False, text))
 
 
 def _read(context: Context, document_id: int, number: str) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.access import row_scope
 from app.actions.draft import Draft, differs
 from app.actions.errors import Complaint
-from app.actions.facts import Scope, moment
+from app.actions.facts import Scope, moment, with_lookups
 from app.expressions import holds
 from app.release import FieldModel
 from app.source import N_
@@ -88,7 +88,8 @@ def _admitted(draft: Draft, one: _Chosen) -> bool:
     paths = frozenset(path for path in where.paths if path[0] not in ("this", "me", "now", "today"))
     found = linked_values(context.session, context.models, one.field.target, one.ids, paths)
     around = {**moment(context, where.paths), "this": one.this}
-    return all(holds(where, {**found.get(ident, {}), **around}) for ident in one.ids)
+    scopes = (with_lookups(context, {**found.get(ident, {}), **around}, (where,)) for ident in one.ids)
+    return all(holds(where, scope) for scope in scopes)
 
 
 def _ids(value: object) -> tuple[int, ...]:

@@ -18,15 +18,17 @@ INBOX = "inbox"
 
 
 def notify(
-    context: Context, record: RecordModel, stored: Record, notice: Notify, occasion: str
+    context: Context, record: RecordModel, stored: Record, notice: Notify, occasion: str, note: str = ""
 ) -> tuple[int, ...]:
     """Write a message to everybody whom the notice names; ids of the messages, in the order of the persons.
 
-    Without a template the subject is the record's label and `occasion`. Further channels of the template
-    (`email`) become outbox rows of kind `deliver`, one for each message and channel.
+    Without a template the subject is the record's label and `occasion`; `note` follows on the text of either.
+    Further channels of the template (`email`) become outbox rows of kind `deliver`, one for each message and
+    channel.
     """
     template = context.release.portal.messages.get(notice.message or "")
     subject, text = _words(context, record, stored, template, occasion)
+    text = "\n".join(part for part in (text, note) if part)
     channels = template.channels if template is not None else (INBOX,)
     made = []
     for person in recipients(context, notice.people, notice.roles):

@@ -8,11 +8,12 @@ from __future__ import annotations
 from app.actions.context import Context
 from app.actions.penalty_case import PenaltyRequest, build_case
 from app.actions.penalty_charges import charges_of, set_aside, store_charges, take_up
-from app.actions.penalty_decisions import follow_up, may_decide, may_move
+from app.actions.penalty_decisions import may_decide, may_move
 from app.actions.penalty_guard import decision_guard
 from app.actions.penalty_judged import OPEN, inputs_of
-from app.actions.penalty_reasons import ShownReason, judge_again, reasons_of, why
+from app.actions.penalty_reasons import ShownReason, reasons_of, why
 from app.actions.penalty_rivals import group_of, rivals_of, weigh
+from app.actions.penalty_steps import follow_up, prepare_step
 from app.rules import Case, CaseError, CompiledSchedule, PenaltyAssessment, assess, compile_schedule
 from app.source import N_
 from app.storage import RecordGone, read_record
@@ -24,9 +25,9 @@ __all__ = [
     "ShownReason",
     "decision_guard",
     "follow_up",
-    "judge_again",
     "may_decide",
     "may_move",
+    "prepare_step",
     "raise_penalties",
     "reasons_of",
     "why",

@@ -10,12 +10,12 @@ from types import MappingProxyType
 
 from app.access import link_id
 from app.actions.context import Context
+from app.actions.facts import counting_days
 from app.actions.holders import Place, Time, follow, person_at
 from app.actions.penalty_judged import judged_of
 from app.expressions import LinkType
 from app.rules import Case, CompiledSchedule, EarlierPenalty, Person
 from app.rules.conditions import FACTS, nested
-from app.rules.elapsed import needs_calendar
 from app.spec.durations import Duration
 from app.storage import Record, labels_of, lookup_values
 from app.storage.penalties import earlier_penalties
@@ -26,6 +26,9 @@ OCCURRED = ("occurred_at", "found_at")
 _LONGEST_DAYS: Mapping[str, int] = MappingProxyType(
     {"minute": 1, "hour": 1, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 )
+
+_DAYS_OFF = 12
+"""No more days than these, holidays and all, go by for one day's working time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def _looked_up(
             outer[path] = {"id": _id(value)}
     outer[OFFENDER] = {"id": request.offender_id}
     outer[UNIT] = None if unit_id is None else {"id": unit_id}
-    scope |= {"level": request.level, "now": context.now, "today": context.today}
+    scope |= {"level": request.level, "now": context.now, "today": context.today, **counting_days(context)}
     scope["me"] = {"id": context.actor.person_id}
     values = lookup_values(context.session, context.models, nested(outer, scope), schedule.lookups)
     found = values[FACTS]
@@ -184,7 +187,7 @@ def _earlier(
 ) -> tuple[EarlierPenalty, ...]:
     """Standing penalties that the schedule's rule for repeated faults may count."""
     rule = schedule.repeat
-    if rule is None or needs_calendar(rule.within):
+    if rule is None:
         return ()
     same = rule.spec.same
     rows = earlier_penalties(
@@ -214,7 +217,9 @@ def _earlier(
 
 def _at_most(window: Duration) -> timedelta:
     """How far back the window can reach at all; the rule itself looks closer."""
-    days = window.amount * _LONGEST_DAYS[window.unit] if window.kind == "length" else Decimal(1)
+    days = window.amount * _LONGEST_DAYS[window.unit] if window.kind == "length" else Decimal(31)
+    if window.working:
+        days = days * _DAYS_OFF + _DAYS_OFF
     return timedelta(days=min(int(days) + 2, 100 * 366))
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.actions.context import Context
-from app.actions.draft import differs
 from app.actions.penalty_case import OFFENDER, PenaltyRequest, unit_then
-from app.actions.penalty_judged import JUDGED, Judged, inputs_of, judged_of, main_figure
+from app.actions.penalty_changes import Judging, change_penalty
+from app.actions.penalty_judged import JUDGED, Judged, judged_of, main_figure
 from app.actions.preparing import prepare_trusted
-from app.actions.storing import audit, label_of, store_new
+from app.actions.storing import store_new
 from app.rules import Case, CompiledSchedule, Penalty, PenaltyAssessment, Reason
 from app.rules.values import Plain, figure
 from app.source import N_
-from app.storage import Record, read_record, update_record
+from app.storage import Record
 from app.storage.penalties import PenaltyRow
 
 PENALTY = "penalty"
@@ -83,7 +83,7 @@ def charges_of(
             {**shared, **_figures(context, schedule, penalty, case, lost is not None)},
             case,
             _judged(schedule, request, assessment, unit, penalty),
-            (*penalty.because, *_general(penalty, general)),
+            (*penalty.because, *general_for(penalty, general)),
         )
         for penalty in assessment.penalties
         if penalty.person is not None
@@ -106,43 +106,13 @@ def store_charges(context: Context, charges: Sequence[Charge], kept: Sequence[Pe
             ids.append(_insert(context, values, charge))
         else:
             ids.append(row.id)
-            change_penalty(context, row, values, charge.reasons, charge.facts)
+            judging = Judging(charge.facts, context.release.number)
+            change_penalty(context, row, values, charge.reasons, judging)
     for row in by_key.values():
         gone = {"state": "exempt", "amount_due": Decimal(0), "amount_asked": False}
-        change_penalty(context, row, gone, charges[0].reasons, charges[0].facts)
+        judging = Judging(charges[0].facts, context.release.number)
+        change_penalty(context, row, gone, charges[0].reasons, judging)
     return tuple(ids)
-
-
-def change_penalty(
-    context: Context,
-    row: PenaltyRow,
-    values: Mapping[str, object],
-    reasons: Sequence[Plain],
-    facts: Mapping[str, Plain] | None = None,
-) -> None:
-    """Write what differs, with the reasons before and after in the audit trail.
-
-    facts: of a new judging, which is made under the release of today; None where the judging stays.
-    """
-    stored = read_record(context.session, context.models, PENALTY, row.id)
-    before = dict(stored.values) if stored is not None else {}
-    changes = {name: value for name, value in values.items() if differs(before.get(name), value)}
-    old = list(row.reasons or ())
-    if not changes and list(reasons) == old and _same_judging(row, facts):
-        return
-    extra: dict[str, object] = {"reasons": list(reasons)}
-    if facts is not None:
-        extra |= {"facts": dict(facts), "release_id": context.release.number or None}
-    update_record(context.session, context.models, PENALTY, row.id, changes, context.stamp, None, extra)
-    audit(
-        context,
-        "update",
-        PENALTY,
-        row.id,
-        label_of(context, PENALTY, row.id),
-        before={**{name: before.get(name) for name in changes}, "reasons": old},
-        after={**changes, "reasons": list(reasons)},
-    )
 
 
 def set_aside(context: Context, rows: Sequence[PenaltyRow], why: Reason) -> None:
@@ -153,20 +123,14 @@ def set_aside(context: Context, rows: Sequence[PenaltyRow], why: Reason) -> None
             change_penalty(context, row, values, [*(row.reasons or ()), why.to_json()])
 
 
-def take_up(context: Context, rows: Sequence[PenaltyRow]) -> None:
-    """Penalties that had been set aside are proposed again."""
+def take_up(context: Context, rows: Sequence[PenaltyRow], why: Reason | None = None) -> None:
+    """Penalties that had been set aside are proposed again; `why`: a reason beyond a new judging."""
     for row in rows:
         penalty = judged_of(row).penalty
         if row.state == "not_charged" and penalty is not None:
-            values = {"state": "proposed", "amount_due": _due(penalty)}
-            change_penalty(context, row, values, _without(row.reasons or (), NOT_WITH))
-
-
-def _same_judging(row: PenaltyRow, facts: Mapping[str, Plain] | None) -> bool:
-    if facts is None:
-        return True
-    judged = (row.facts or {}).get(JUDGED)
-    return judged == facts.get(JUDGED) and inputs_of(row.facts) == inputs_of(facts)
+            values = {"state": "proposed", "amount_due": due_of(penalty)}
+            reasons = _without(row.reasons or (), NOT_WITH)
+            change_penalty(context, row, values, [*reasons, *((why.to_json(),) if why is not None else ())])
 
 
 def _without(reasons: Sequence[Plain], rule: str) -> list[Plain]:
@@ -201,20 +165,20 @@ def _figures(
         "kind": penalty.kind,
         "origin": penalty.origin,
         "base_amount": main_figure(penalty),
-        "amount_due": Decimal(0) if lost else _due(penalty),
+        "amount_due": Decimal(0) if lost else due_of(penalty),
         "amount_asked": penalty.amount_asked,
-        "sanctions": _besides(context, schedule, penalty) or None,
+        "sanctions": besides_of(context, schedule, penalty) or None,
         "state": "not_charged" if lost else "proposed",
     }
 
 
-def _due(penalty: Penalty) -> Decimal | None:
+def due_of(penalty: Penalty) -> Decimal | None:
     """What is to be paid; None where the decider says it, 0 where there is nothing to pay."""
     found = main_figure(penalty)
     return Decimal(0) if found is None and not penalty.amount_asked else found
 
 
-def _besides(context: Context, schedule: CompiledSchedule, penalty: Penalty) -> str:
+def besides_of(context: Context, schedule: CompiledSchedule, penalty: Penalty) -> str:
     """Sanctions in words, and points that come beside the money."""
     words = [str(schedule.sanction_label(name)) for name in penalty.sanctions]
     if penalty.points is not None and penalty.kind != "points":
@@ -248,7 +212,7 @@ def _deciders(schedule: CompiledSchedule, assessment: PenaltyAssessment) -> tupl
     return assessment.decided_by
 
 
-def _general(penalty: Penalty, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+def general_for(penalty: Penalty, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """What is said of the case as a whole; why others do not answer belongs to the person in breach."""
     if penalty.to == OFFENDER:
         return reasons

@@ -1,25 +1,23 @@
-"""Who decides on a penalty, and what follows from the decision. The schedule named the deciders when the
-penalty was raised; roles grant no more than that."""
+"""Who decides on a penalty. The schedule named the deciders when the penalty was raised; roles grant no more
+than that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from typing import cast
 
 from app.access import Decision
 from app.actions.context import Context
 from app.actions.holders import Place, Time, person_at
-from app.actions.penalty_charges import PENALTY, change_penalty, set_aside
-from app.actions.penalty_judged import CHARGED, Judged, assessment_of, case_of, judged_of
+from app.actions.penalty_charges import PENALTY
+from app.actions.penalty_judged import CHARGED, assessment_of, case_of, judged_of
 from app.actions.penalty_rivals import Rivals, Weighed, group_of, rivals_of, weigh
-from app.rules import CompiledSchedule, Reason, compile_schedule
+from app.rules import CompiledSchedule, compile_schedule
 from app.rules.schedules import party_label
-from app.rules.values import Plain, money
 from app.source import N_
 from app.storage import Record, RecordGone
-from app.storage.penalties import PenaltyRow, note_reasons, penalties_raised, penalty_row
+from app.storage.penalties import PenaltyRow, penalties_raised, penalty_row
 from app.workflow import parse_parties
 
 DECIDE, WITHDRAW = "decide", "withdraw"
@@ -48,23 +46,50 @@ def may_decide(context: Context, penalty: Record) -> Decision:
 def decision_on(context: Context, row: PenaltyRow) -> Decision:
     """The same of a penalty that is at hand."""
     actor, judged = context.actor, judged_of(row)
-    if is_own(context, row) or (judged.open and _pays_a_share(context, row, judged)):
+    if is_own(context, row) or (judged.open and pays_a_share(context, row)):
         return Decision(False, OWN)
     if actor.unlimited:
         return Decision(True, N_("the administrator may do everything"))
-    holders = tuple(one.strip() for one in (row.may_decide or "").split(",") if one.strip())
+    holders = holders_of(row)
     if not holders:
         return Decision(True, N_("no row says who decides"))
-    portal, regime = context.release.portal, (row.schedule or "").rpartition(".")[0]
-    parties = parse_parties(portal, regime, holders)
-    labels = (context.translate(str(party_label(portal, regime, one))) for one in holders)
-    words = {"who": context.translate(N_(" or ")).join(labels)}
-    if parties.roles & actor.roles:
-        return Decision(True, N_("decided by {who}"), words)
-    me = actor.person_id
-    if me is not None and any(_holder(context, row, judged, path) == me for path in parties.paths):
+    words = {"who": spoken(context, row, holders)}
+    if any(is_held(context, row, holder) for holder in holders):
         return Decision(True, N_("decided by {who}"), words)
     return Decision(False, N_("this penalty is decided by {who}"), words)
+
+
+def decided_as(context: Context, row: PenaltyRow) -> str:
+    """As whom the actor decides on a penalty: the holder that is the actor, of those that the schedule names;
+    the first of them for an administrator, who decides in their stead."""
+    holders = holders_of(row)
+    return next((one for one in holders if is_held(context, row, one)), holders[0] if holders else "")
+
+
+def holders_of(row: PenaltyRow) -> tuple[str, ...]:
+    """Who decides, as the schedule named them when the penalty was raised."""
+    return tuple(one.strip() for one in (row.may_decide or "").split(",") if one.strip())
+
+
+def is_held(context: Context, row: PenaltyRow, party: str) -> bool:
+    """Whether the actor is who `party` means in the matter of this penalty: has the role or is the person."""
+    parties = parse_parties(context.release.portal, regime_of(row), (party,))
+    if parties.roles & context.actor.roles:
+        return True
+    me = context.actor.person_id
+    return me is not None and any(person_of(context, row, path) == me for path in parties.paths)
+
+
+def spoken(context: Context, row: PenaltyRow, parties: Iterable[str]) -> str:
+    """Roles and paths in words."""
+    portal, regime = context.release.portal, regime_of(row)
+    labels = (context.translate(str(party_label(portal, regime, one))) for one in parties)
+    return context.translate(N_(" or ")).join(labels)
+
+
+def regime_of(row: PenaltyRow) -> str:
+    """The regime whose schedule judged the penalty."""
+    return (row.schedule or "").rpartition(".")[0]
 
 
 def is_own(context: Context, row: PenaltyRow) -> bool:
@@ -79,24 +104,6 @@ def stored_penalty(context: Context, penalty_id: int) -> PenaltyRow:
     if found is None:
         raise RecordGone(PENALTY, penalty_id)
     return found
-
-
-def follow_up(context: Context, penalty_id: int, transition: str) -> None:
-    """What a decision leads to, in the same transaction: an amount that was set is among the reasons, those
-    who answer jointly owe their share of it, and what is lighter for the same event is set aside."""
-    if transition != DECIDE:
-        return
-    row = stored_penalty(context, penalty_id)
-    if row.origin != "direct":
-        return
-    judged = judged_of(row)
-    if judged.open and row.amount_due is not None:
-        note = _noted(row, ".amount", N_("{amount}, set by the decider"), amount=row.amount_due)
-        note_reasons(context.session, context.models, row.id, [*(row.reasons or ()), note])
-        _share_out(context, row, judged, row.amount_due)
-    weighed = weighed_against_rivals(context, row)
-    for rival, reason in weighed.beaten:
-        set_aside(context, rival.rows, reason)
 
 
 def rivals_for(context: Context, row: PenaltyRow) -> tuple[Rivals, ...]:
@@ -131,8 +138,9 @@ def _schedule(context: Context, row: PenaltyRow) -> CompiledSchedule | None:
     return compile_schedule(context.release.portal, spec) if spec is not None else None
 
 
-def _holder(context: Context, row: PenaltyRow, judged: Judged, path: tuple[str, ...]) -> int | None:
+def person_of(context: Context, row: PenaltyRow, path: tuple[str, ...]) -> int | None:
     """The person that a path leads to: around the offender on that day, at the head of a unit now."""
+    judged = judged_of(row)
     time = Time(row.occurred_at or context.now, context.now)
     if path[0] == "offender" and judged.offender_id is not None:
         return person_at(context, Place("person", judged.offender_id), path[1:], time)
@@ -148,28 +156,7 @@ def _holder(context: Context, row: PenaltyRow, judged: Judged, path: tuple[str, 
     return None
 
 
-def _pays_a_share(context: Context, row: PenaltyRow, judged: Judged) -> bool:
-    group = group_of(raised_with(context, row), row.schedule or "", judged.offender_id)
+def pays_a_share(context: Context, row: PenaltyRow) -> bool:
+    """Whether the actor pays anything in the same matter."""
+    group = group_of(raised_with(context, row), row.schedule or "", judged_of(row).offender_id)
     return any(one.person_id == context.actor.person_id and one.state != "withdrawn" for one in group)
-
-
-def _share_out(context: Context, row: PenaltyRow, judged: Judged, amount: Decimal) -> None:
-    """Those who answer jointly owe their share of an amount that was open until now."""
-    for one in group_of(raised_with(context, row), row.schedule or "", judged.offender_id):
-        if one.origin == "joint" and one.state == "proposed":
-            owed = judged_of(one).share_of(amount)
-            text = N_("{amount}: the share of the {base} that was decided")
-            note = _noted(one, ".share", text, amount=owed, base=amount)
-            change_penalty(context, one, {"amount_due": owed}, [*(one.reasons or ()), note])
-
-
-def _noted(row: PenaltyRow, rule: str, text: str, **amounts: Decimal) -> Plain:
-    """A further reason, at the place of the stored reason of that rule."""
-    stored = [Reason.from_json(cast(Mapping[str, Plain], one)) for one in row.reasons or ()]
-    found = next((one for one in stored if one.rule.endswith(rule)), stored[0] if stored else None)
-    penalty = judged_of(row).penalty
-    unit = penalty.currency if penalty is not None and penalty.kind != "points" else ""
-    params = {name: f"{money(value)} {unit}".strip() for name, value in amounts.items()}
-    inputs: dict[str, Plain] = {name: format(value, "f") for name, value in amounts.items()}
-    place = (found.rule, found.file, found.line) if found is not None else ("decision", "", 0)
-    return Reason(*place, text, params, inputs).to_json()

@@ -77,6 +77,11 @@ def judged_of(row: PenaltyRow) -> Judged:
     stored = (row.facts or {}).get(JUDGED)
     if not isinstance(stored, Mapping):
         return Judged(row.person_id, row.unit_id, row.level or "", row.level or "")
+    return judged_in(stored)
+
+
+def judged_in(stored: Mapping[str, Any]) -> Judged:
+    """What `Judged.to_json` stored."""
     penalty = stored["penalty"]
     return Judged(
         offender_id=stored["offender"],
@@ -88,6 +93,12 @@ def judged_of(row: PenaltyRow) -> Judged:
         step=Decimal(stored["step"]),
         rounding=stored["rounding"],
     )
+
+
+def is_joint_of(row: PenaltyRow, main: PenaltyRow) -> bool:
+    """Whether a penalty answers jointly in the matter of `main`, that of the person in breach."""
+    same = row.schedule == main.schedule and judged_of(row).offender_id == judged_of(main).offender_id
+    return row.origin == "joint" and same
 
 
 def inputs_of(facts: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -14,24 +14,20 @@ from app.actions.answers_table import AnsweredList, answer_rows, answers_grid, i
 from app.actions.context import Context
 from app.actions.default_print import default_values, lines_grid, records_grid
 from app.actions.print_pictures import Albums, Picture, own_pictures, signatures_of
+from app.actions.print_rendering import regime_words
 from app.actions.related_prints import in_words, printed_findings, printed_partners, printed_penalties
+from app.actions.report_datasets import Occasion, charts_of, data_grids, data_of, data_values
+from app.actions.report_parameters import Answers
 from app.actions.report_values import Reader, schedule_of
 from app.actions.stored_reasons import reasons_of
 from app.release import RecordModel
 from app.reports import Assets, Grid, format_value
-from app.source import N_
 from app.spec.portal_settings import Regime
 from app.spec.reports import Report
 from app.storage import Record
 from app.storage.checklist_runs import RunPlace, load_run, run_attachments
 
 EVIDENCE = "evidence"
-STATUSES: Mapping[str, str] = {
-    "draft": N_("draft"),
-    "trial": N_("trial"),
-    "in_force": N_("in force"),
-    "withdrawn": N_("withdrawn"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ def report_data(
         "labels": reader.labels(),
         "lines": {one.name: reader.lines(stored, one.name) for one in record.children},
         "portal": _portal(context, reader),
-        "regime": _regime_words(reader, regime),
+        "regime": regime_words(context, regime),
         "answers": [row for one in lists.values() for row in answer_rows(context, one)],
         "checklists": {name: _checklist(reader, words, name, one) for name, one in lists.items()},
         **found,
@@ -83,7 +79,12 @@ def report_data(
         grids[name] = records_grid(reader, tuple(types.values()), found[name])
     values |= default_values(context, reader, stored, values, words, tuple(lists))
     signatures = signatures_of(context, record, stored, reader.hidden, media)
-    assets = Assets(Albums(context, pictures, media), signatures, grids)
+    tables = data_of(context, Occasion(report, Answers(), stored=stored)) if report.data else {}
+    values |= data_values(tables, values)
+    grids |= data_grids(context, tables)
+    charts = charts_of(context, report, tables)
+    values["charts"] = list(charts)
+    assets = Assets(Albums(context, pictures, media), signatures, grids, charts)
     return ReportData(values, assets, regime)
 
 
@@ -98,19 +99,6 @@ def _regime(context: Context, report: Report, record: RecordModel, stored: Recor
     names = (schedule.regime if schedule else "", report.regime, record.regime)
     regimes = context.release.portal.regimes
     return next((regimes[name] for name in names if name in regimes), None)
-
-
-def _regime_words(reader: Reader, regime: Regime | None) -> dict[str, object]:
-    """status is the name that the YAML uses; status_title its words; missing: what the regulation lacks."""
-    if regime is None:
-        return {"title": "", "status": "in_force", "status_title": "", "source": "", "missing": []}
-    return {
-        "title": reader.say(regime.label),
-        "status": regime.status,
-        "status_title": reader.say(STATUSES[regime.status]),
-        "source": regime.source,
-        "missing": [reader.say(one) for one in regime.missing],
-    }
 
 
 def _document(context: Context, report: Report, number: str) -> dict[str, object]:

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from app.access import AccessDenied, Decision, decide
 from app.actions.context import Context, transaction
 from app.actions.draft import Draft, fresh_scope
+from app.actions.fund_entries import enter_by_hand
+from app.actions.fund_payments import payment_guard
+from app.actions.fund_rules import FUND_ENTRY, require_keeper
+from app.actions.late_payment import sync_late_payment
 from app.actions.penalties import decision_guard
 from app.actions.preparing import prepare
 from app.actions.records import load_for, require
+from app.actions.revisions import REVISION, open_revision
 from app.actions.storing import Saved, store_changes, store_new
 from app.source import N_
 from app.workflow import is_locked
@@ -50,6 +55,13 @@ def create_within(context: Context, record_type: str, posted: Mapping[str, objec
     require(decide(context.policy, context.actor, "create", record_type))
     draft = prepare(context, record, posted)
     _stay_inside(context, draft, "create")
+    if record_type == FUND_ENTRY:
+        require_keeper(context, draft.values.get("fund"))
+        return enter_by_hand(context, draft)
+    if record_type == PENALTY:
+        payment_guard(context, {}, None, draft.values)
+    if record_type == REVISION:
+        return open_revision(context, draft)
     return store_new(context, draft)
 
 
@@ -66,7 +78,11 @@ def save_within(
     _stay_inside(context, draft, "update")
     if record_type == PENALTY:
         decision_guard(context, stored, None, draft.changes)
-    return store_changes(context, draft, stored, version)
+        payment_guard(context, stored.values, None, draft.changes)
+    saved = store_changes(context, draft, stored, version)
+    if record_type == PENALTY:
+        sync_late_payment(context, record_id)
+    return saved
 
 
 def _stay_inside(context: Context, draft: Draft, verb: str) -> None:

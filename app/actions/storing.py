@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.actions.clock_links import note_change
+from app.actions.clocks import sync_clocks
 from app.actions.context import Context
 from app.actions.draft import Draft, Values
 from app.actions.errors import InvalidRecord
 from app.actions.numbering import next_in_series
+from app.actions.penalty_chain import PENALTY, Note, note_penalty
+from app.actions.settle_duties import settle_written
 from app.release import RecordModel
 from app.storage import (
     BadValue,
@@ -24,6 +28,7 @@ from app.storage import (
     labels_of,
     update_record,
 )
+from app.storage.past import WRITTEN
 from app.workflow import is_empty
 
 
@@ -37,6 +42,14 @@ class Saved:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What goes with a change of a built-in record: columns that are no fields, a note for the chain."""
+
+    columns: Mapping[str, object] | None = None
+    note: Note | None = None
+
+
 def store_new(context: Context, draft: Draft, extra: Mapping[str, object] | None = None) -> Saved:
     """Insert the draft's record with its number. `extra`: columns of built-in types that are no fields."""
     record = draft.record
@@ -48,6 +61,7 @@ def store_new(context: Context, draft: Draft, extra: Mapping[str, object] | None
         record_id = insert_record(context.session, context.models, record.name, values, context.stamp, extra)
     label = label_of(context, record.name, record_id)
     audit(context, "create", record.name, record_id, label, before=None, after=values)
+    settle_written(context, record.name, record_id, new=True)
     return Saved(record.name, record_id, 1, label)
 
 
@@ -59,6 +73,7 @@ def store_changes(
     action: str = "update",
     detail: str = "",
     more: Mapping[str, object] | None = None,
+    besides: Besides | None = None,
 ) -> Saved:
     """Write what the draft changes, and `more` fields that the portal sets itself (`state`).
 
@@ -77,10 +92,13 @@ def store_changes(
             changes,
             context.stamp,
             stored.version if version is None else version,
+            besides.columns if besides is not None else None,
         )
     label = label_of(context, stored.record_type, stored.id)
     before = {name: stored.values.get(name) for name in changes}
-    audit(context, action, stored.record_type, stored.id, label, before=before, after=changes, detail=detail)
+    note = besides.note if besides is not None else None
+    audit(context, action, stored.record_type, stored.id, label, before, changes, detail, note)
+    settle_written(context, stored.record_type, stored.id, new=False)
     return Saved(stored.record_type, stored.id, written, label)
 
 
@@ -93,10 +111,20 @@ def audit(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
     detail: str = "",
+    note: Note | None = None,
 ) -> None:
-    """One entry in the audit trail, in the current transaction."""
+    """One entry in the audit trail, in the current transaction; a change brings the record's clocks along.
+
+    note: what the chain of a penalty is told besides.
+    """
     change = Change(action, record_type, record_id, label, detail, before, after)
     append_audit(context.session, context.models, context.stamp, change)
+    if record_id is not None and action in WRITTEN:
+        if record_type == PENALTY:
+            note_penalty(context, record_id, note)
+        sync_clocks(context, record_type, record_id)
+        if action != "create":
+            note_change(context, record_type, record_id, before or {}, after or {})
 
 
 def label_of(context: Context, record_type: str, record_id: int) -> str:

@@ -8,18 +8,23 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from app.checks.environments import record_environment
+from app.checks.known_values import record_values
 from app.checks.values import compile_value
 from app.expressions import (
     BOOLEAN,
+    Domains,
     Environment,
     Expression,
     LinksType,
     LinkType,
-    Signature,
+    Node,
     Type,
     compile_expression,
+    possible,
+    sql_faults,
 )
-from app.source import N_, Diagnostic, Phrase, Span, fault, unknown_name_hint
+from app.expressions.core import WORKING
+from app.source import N_, Diagnostic, Phrase, Span, fault, unknown_name_hint, warning
 from app.spec.base import Named
 from app.spec.durations import Duration, parse_duration
 from app.spec.portal import ADMINISTRATOR, Portal
@@ -53,11 +58,11 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """One run over a portal. `functions` are those that the rules add to the language."""
+    """One run over a portal."""
 
     portal: Portal
-    functions: Mapping[str, Signature] = field(default_factory=dict)
     _environments: dict[str, Environment] = field(default_factory=dict, repr=False)
+    _values: dict[str, Domains] = field(default_factory=dict, repr=False)
 
     def environment(self, record: RecordType) -> Environment:
         """Where a record of this type is judged; made once in a run."""
@@ -91,26 +96,58 @@ class Checking:
     def find(self, kind: type[Declared], name: str | None, regime: str) -> Declared | None:
         return self.portal.find(kind, name, regime)
 
-    def _with_functions(self, env: Environment) -> Environment:
-        return replace(env, functions=self.functions) if self.functions else env
+    def values(self, record: RecordType) -> Domains:
+        """What is known of the values of a record's fields; gathered once in a run."""
+        if record.full_name not in self._values:
+            self._values[record.full_name] = record_values(record)
+        return self._values[record.full_name]
 
-    def condition(self, text: str | bool | None, span: Span, env: Environment) -> Found:
-        """The faults of a condition; a plain yes or no has none."""
-        if isinstance(text, str):
-            _, faults = compile_expression(text, span, self._with_functions(env), BOOLEAN)
-            yield from faults
+    def tree(self, text: str | None, span: Span, env: Environment) -> Node | None:
+        """The checked tree of a condition; None where none is written or it has a fault."""
+        if text is None:
+            return None
+        compiled, _ = compile_expression(text, span, env, BOOLEAN)
+        return compiled.tree if compiled is not None else None
+
+    def condition(
+        self, text: str | bool | None, span: Span, env: Environment, values: Domains | None = None
+    ) -> Found:
+        """The faults of a condition (a plain yes or no has none), and RUL001 for one that is never true.
+
+        `values` is what is known of its names where that is not told by the record type of `env`.
+        """
+        if not isinstance(text, str):
+            return
+        compiled, faults = compile_expression(text, span, env, BOOLEAN)
+        yield from faults
+        if compiled is None:
+            return
+        record = self.portal.records.get(env.this or "") if env.rows is None else None
+        if values is None:
+            values = self.values(record) if record is not None else {}
+        if not possible([compiled.tree], (), values):
+            hint = N_("look for parts that exclude each other, and for values that cannot come")
+            yield warning("RUL001", span, N_("this can never be true, whatever is filled in"), hint)
+
+    def query(self, text: str | None, span: Span, env: Environment, known: Iterable[str] = ()) -> Found:
+        """The faults of a condition by which the database chooses records; `known` are names of which the
+        values are at hand, besides `now` and `today`."""
+        yield from self.condition(text, span, env)
+        compiled, _ = compile_expression(text, span, env, BOOLEAN) if text is not None else (None, ())
+        if compiled is not None:
+            yield from sql_faults(compiled.tree, {"now", "today", WORKING, *known}, roles=True)
 
     def formula(self, text: str | None, span: Span, env: Environment, want: Type | None = None) -> Found:
         """The faults of an expression that gives a value."""
         if text is not None:
-            _, faults = compile_expression(text, span, self._with_functions(env), want)
+            _, faults = compile_expression(text, span, env, want)
             yield from faults
 
     def value(
         self, text: str, span: Span, env: Environment, want: Type | None = None
     ) -> tuple[Expression | None, tuple[Diagnostic, ...]]:
         """A value for something of type `want`: the word itself, or an expression."""
-        return compile_value(text, span, self._with_functions(env), want)
+        return compile_value(text, span, env, want)
 
     def role(self, name: str, regime: str, span: Span) -> Found:
         """REF001, REF002 for a role; the administrator always exists."""
@@ -122,7 +159,7 @@ class Checking:
         if word.startswith("role."):
             yield from self.role(word.removeprefix("role."), regime, span)
             return
-        compiled, faults = compile_expression(word, span, self._with_functions(env))
+        compiled, faults = compile_expression(word, span, env)
         yield from (replace(found, code="REF006") if found.code == "EXPR003" else found for found in faults)
         if compiled is None:
             return

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.environments import fact_type, level_type, record_types
-from app.expressions import ANY, TEXT, ChoiceType, Environment, LinkType, Type, compile_expression
-from app.source import N_, fault
+from app.expressions import ANY, NUMBER, TEXT, ChoiceType, Environment, LinkType, Type, compile_expression
+from app.source import N_, Diagnostic, fault
 from app.spec.base import Strict
 from app.spec.penalties import PenaltySchedule
 from app.spec.records import RecordType
 from app.spec.reports import Report
 from app.spec.service_levels import MessageTemplate
-from app.spec.workflows import AssessEffect, CreateEffect, Effect, MoveEffect, Workflow
+from app.spec.workflows import (
+    APPEAL_RESULTS,
+    AppealEffect,
+    AssessEffect,
+    CreateEffect,
+    Effect,
+    MoveEffect,
+    Workflow,
+)
 
-KEYS = ("set", "create", "assess", "revoke", "notify", "print", "task", "move", "lock")
+KEYS = ("set", "create", "assess", "revoke", "notify", "print", "task", "move", "appeal", "lock")
 """What an effect can do; `when` and `message` go with one of them."""
 
 
@@ -42,6 +50,8 @@ def effects_hold(
                 yield from checking.duration(effect.task.due, effect.task.span_of("due"), env.names)
         if effect.move is not None:
             yield from _move(checking, effect.move, env)
+        if effect.appeal is not None:
+            yield from _appeal(checking, effect.appeal, env)
 
 
 def _one_thing(effect: Effect) -> Found:
@@ -143,3 +153,41 @@ def _move(checking: Checking, move: MoveEffect, env: Environment) -> Found:
         text = N_("'{owner}' has no transition '{name}'")
         place = move.span_of("transition")
         yield unknown_word("REF005", place, text, move.transition, transitions, owner=target.full_name)
+
+
+def _appeal(checking: Checking, appeal: AppealEffect, env: Environment) -> Found:
+    span = appeal.span_of("penalty")
+    compiled, faults = compile_expression(appeal.penalty, span, env)
+    yield from faults
+    if compiled is not None and compiled.type not in (LinkType("penalty"), ANY):
+        text = N_("'{name}' leads to a {type}, not to a penalty")
+        yield fault("REF006", span, text, name=appeal.penalty, type=str(compiled.type))
+    may_correct = yield from _appeal_result(checking, appeal, env)
+    for key, want in (("amount", NUMBER), ("reason", TEXT), ("level", None)):
+        written = getattr(appeal, key)
+        if written is not None:
+            yield from checking.value(written, appeal.span_of(key), env, want)[1]
+    if may_correct and appeal.level is None and appeal.amount is None:
+        text = N_("a correction needs what it corrects to")
+        yield fault("PEN008", appeal.span, text, N_("write 'level' or 'amount', or both"))
+
+
+def _appeal_result(
+    checking: Checking, appeal: AppealEffect, env: Environment
+) -> Generator[Diagnostic, None, bool]:
+    """REF007: a result by its word, or an expression that gives one; whether it may be a correction."""
+    span = appeal.span_of("result")
+    if appeal.result in APPEAL_RESULTS:
+        return appeal.result == "correct"
+    compiled, faults = checking.value(appeal.result, span, env)
+    text = N_("'{name}' is no result of an appeal")
+    if compiled is None and appeal.result.isidentifier() and appeal.result not in env.names:
+        yield unknown_word("REF007", span, text, appeal.result, APPEAL_RESULTS)
+        return False
+    yield from faults
+    if compiled is None or not isinstance(compiled.type, ChoiceType):
+        return compiled is not None
+    for option in compiled.type.options:
+        if option not in APPEAL_RESULTS:
+            yield unknown_word("REF007", span, text, option, APPEAL_RESULTS)
+    return "correct" in compiled.type.options

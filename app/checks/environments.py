@@ -18,6 +18,7 @@ from app.expressions import (
     DURATION,
     NUMBER,
     PERIOD,
+    REGISTRY,
     TEXT,
     TIME,
     ChoicesType,
@@ -26,7 +27,6 @@ from app.expressions import (
     LinesType,
     LinksType,
     LinkType,
-    Signature,
     Type,
 )
 from app.spec.checklists import Checklist, ChecklistItem
@@ -167,27 +167,24 @@ def _environment(
     old: bool = False,
     rows: str | None = None,
     answers: Mapping[str, Type] | None = None,
-    functions: Mapping[str, Signature] | None = None,
+    my_roles: bool = True,
 ) -> Environment:
     return Environment(
         names,
         PortalSchema(portal, regime),
         this=this,
         old=old,
-        functions=functions or {},
+        functions=REGISTRY,
         rows=rows,
         answers=answers,
+        my_roles=my_roles,
+        calendar=portal.settings.calendar is not None,
         roles=role_names(portal),
         zone=portal.settings.timezone,
     )
 
 
-def record_environment(
-    portal: Portal,
-    record: RecordType,
-    this: Environment | None = None,
-    functions: Mapping[str, Signature] | None = None,
-) -> Environment:
+def record_environment(portal: Portal, record: RecordType, this: Environment | None = None) -> Environment:
     """Where a record is judged: its own fields, `me`, `now`, `today`, `state`, `old`, `this`.
 
     Given the environment of another record as `this`, the names are those of the rows to choose from (a
@@ -195,12 +192,10 @@ def record_environment(
     """
     names = {**record_types(portal, record), **MOMENT}
     if this is None:
-        return _environment(
-            portal, record.regime, names, this=record.full_name, old=True, functions=functions
-        )
+        return _environment(portal, record.regime, names, this=record.full_name, old=True)
     if this.this is not None:
         names["this"] = LinkType(this.this)
-    return _environment(portal, record.regime, names, functions=functions)
+    return _environment(portal, record.regime, names)
 
 
 def line_environment(portal: Portal, record: RecordType, name: str) -> Environment:
@@ -240,7 +235,7 @@ def penalty_environment(portal: Portal, schedule: PenaltySchedule, amounts: bool
         "unit": LinkType("unit"),
         **({"amount": NUMBER, "points": NUMBER} if amounts else {}),
     }
-    return _environment(portal, schedule.regime, {**MOMENT, **case, **facts})
+    return _environment(portal, schedule.regime, {**MOMENT, **case, **facts}, my_roles=False)
 
 
 _ANSWERS: Mapping[str, Type] = MappingProxyType(

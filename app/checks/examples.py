@@ -1,12 +1,10 @@
-"""The seam for examples: what running the `examples:` of a portal gives, whoever runs them."""
+"""What running the `examples:` of a portal gives, whoever runs them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.source import N_, Diagnostic, Span, fault
-from app.spec.portal import Portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,3 @@ class ExampleReport:
     passed: int = 0
     failed: tuple[FailedExample, ...] = ()
     unreached: tuple[Diagnostic, ...] = ()
-
-
-ExampleRunner = Callable[[Portal], ExampleReport]
-
-
-def run_all(portal: Portal, runners: Iterable[ExampleRunner]) -> ExampleReport:
-    """What all runners together report."""
-    reports = [runner(portal) for runner in runners]
-    failed = tuple(one for report in reports for one in report.failed)
-    unreached = tuple(one for report in reports for one in report.unreached)
-    return ExampleReport(sum(report.passed for report in reports), failed, unreached)

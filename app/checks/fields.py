@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from app.checks.context import Checking, Found, unknown_word
 from app.checks.environments import field_type, line_environment, record_environment
+from app.checks.known_values import line_values
 from app.checks.settings import size
-from app.expressions import ChoicesType, ChoiceType, Environment
-from app.source import N_, fault, warning
+from app.expressions import ChoicesType, ChoiceType, Domains, Environment
+from app.source import N_, fault
 from app.spec.checklists import Checklist
 from app.spec.durations import parse_clock, parse_duration
 from app.spec.field_types import KINDS
@@ -32,7 +33,7 @@ _NEEDED: Mapping[str, str] = MappingProxyType(
         "formula": "formula",
     }
 )
-_RESERVED = frozenset(
+RESERVED = frozenset(
     {*STANDARD_FIELDS, "me", "now", "today", "this", "old", "release_id", "version", "and", "or",
      "not", "in", "is", "if", "else", "none", "true", "false"}
 )  # fmt: skip
@@ -47,6 +48,7 @@ class Placed:
     name: str
     spec: FieldSpec
     env: Environment
+    values: Domains
     line_of: str = ""
 
     @property
@@ -60,11 +62,11 @@ def placed_fields(checking: Checking) -> Iterator[Placed]:
     for record in portal.records.values():
         env = checking.environment(record)
         for name, spec in record.fields.items():
-            yield Placed(record, name, spec, env)
+            yield Placed(record, name, spec, env, checking.values(record))
             if spec.fields and spec.type == "lines":
-                inner = line_environment(portal, record, name)
+                inner, values = line_environment(portal, record, name), line_values(spec)
                 for key, line in spec.fields.items():
-                    yield Placed(record, key, line, inner, name)
+                    yield Placed(record, key, line, inner, values, name)
 
 
 def options_fit_the_type(checking: Checking) -> Found:
@@ -101,7 +103,7 @@ def names_are_free(checking: Checking) -> Found:
             if spec.type == "checklist" and not field.line_of
             for end in ("_checklist", "_score", "_grade", "_passed")
         }
-        if field.name in _RESERVED | kept:
+        if field.name in RESERVED | kept:
             above = ("fields", field.line_of, "fields") if field.line_of else ("fields",)
             span = field.record.key_at(*above, field.name)
             text = N_("the name '{name}' is taken: every record has it, or expressions use it")
@@ -233,16 +235,16 @@ def expressions_of_fields_hold(checking: Checking) -> Found:
     for field in placed_fields(checking):
         spec = field.spec
         for key in ("show", "required", "read_only"):
-            yield from checking.condition(getattr(spec, key), spec.span_of(key), field.env)
+            yield from checking.condition(getattr(spec, key), spec.span_of(key), field.env, field.values)
         if spec.formula is not None:
             want = field_type(checking.portal, spec, field.record.regime, field.shown)
             yield from checking.formula(spec.formula, spec.span_of("formula"), field.env, want)
         target = checking.find(RecordType, spec.target, field.record.regime)
         if spec.where is not None and target is not None:
             chosen = record_environment(checking.portal, target, this=field.env)
-            yield from checking.condition(spec.where, spec.span_of("where"), chosen)
+            yield from checking.query(spec.where, spec.span_of("where"), chosen, ("this",))
         for row in spec.options_when:
-            yield from checking.condition(row.when, row.span_of("when"), field.env)
+            yield from checking.condition(row.when, row.span_of("when"), field.env, field.values)
             yield from _options_when(checking, field, row.options, row.span_at)
 
 
@@ -285,13 +287,3 @@ def _reached(start: str, reads: Mapping[str, set[str]]) -> set[str]:
             seen.add(name)
             todo.extend(reads.get(name, ()))
     return seen
-
-
-def required_fields_are_shown(checking: Checking) -> Found:
-    """FLD008 (warning): a field that is always required but shown only sometimes."""
-    for field in placed_fields(checking):
-        spec = field.spec
-        if spec.required is True and spec.show is not None:
-            text = N_("'{name}' is always required but shown only when: {show}")
-            hint = N_("it is asked only while it is shown; write 'required: {show}' to say so")
-            yield warning("FLD008", spec.span_of("required"), text, hint, name=field.name, show=spec.show)

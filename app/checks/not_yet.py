@@ -15,7 +15,6 @@ Finder = Callable[[Portal], Iterator[Span]]
 NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
     {
         "service_levels": lambda portal: (one.span for one in portal.service_levels.values()),
-        "duties": lambda portal: (one.span for one in portal.duties.values()),
         "indicators": lambda portal: (one.span for one in portal.indicators.values()),
         "surveys": lambda portal: (one.span for one in portal.surveys.values()),
         "dashboards": lambda portal: (one.span for one in portal.dashboards.values()),
@@ -25,13 +24,8 @@ NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
         "effects.lock": lambda portal: _keys(_effects(portal), "lock"),
         "transitions.approve": lambda portal: _keys(_transitions(portal), "approve"),
         "transitions.at": lambda portal: _keys(_transitions(portal), "at"),
-        "reports.of": lambda portal: (
-            report.span_of("of") for report in portal.reports.values() if report.of != "record"
-        ),
         "reports.issue": lambda portal: _keys(portal.reports.values(), "issue"),
         "penalty_schedules.payment.late": lambda portal: _keys(_payments(portal), "late"),
-        "penalty_schedules.repeat": lambda portal: _keys(portal.penalty_schedules.values(), "repeat"),
-        "penalty_schedules.fund": lambda portal: _keys(portal.penalty_schedules.values(), "fund"),
         "records.public": lambda portal: _keys(portal.records.values(), "public"),
         "records.retention": lambda portal: _keys(portal.records.values(), "retention"),
         "records.read_after_days": lambda portal: _keys(portal.records.values(), "read_after_days"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.checks.context import Checking, Found, unknown_word
 from app.checks.environments import level_type, penalty_environment
+from app.checks.known_values import case_values
 from app.expressions import NUMBER
 from app.source import N_, Span, fault, warning
 from app.spec.penalties import CASE_WORDS, PenaltySchedule
@@ -65,47 +66,59 @@ def levels_follow_the_rank(checking: Checking) -> Found:
 
 
 def amounts_rise(checking: Checking) -> Found:
-    """PEN002 (warning), PEN003: amounts do not fall while the level rises; bounds are in order."""
+    """PEN002 (warning): what a level costs does not fall while the level rises."""
     for schedule in checking.portal.penalty_schedules.values():
-        before: tuple[str, Decimal] | None = None
         order = level_type(checking.portal, schedule).options
-        ranked = [name for name in order if name in schedule.levels]
-        for name, level in ((name, schedule.levels[name]) for name in ranked):
+        for key in ("amount", "points", "min", "max"):
+            before: tuple[str, Decimal] | None = None
+            for name in order:
+                level = schedule.levels.get(name)
+                figure = getattr(level, key) if level is not None else None
+                if level is None or figure is None:
+                    continue
+                if before is not None and figure < before[1]:
+                    text = N_(
+                        "'{key}' of '{name}' is {figure}, less than the {more} of the lower level '{lower}'"
+                    )
+                    params = {"key": key, "name": name, "figure": figure, "more": before[1]}
+                    yield warning("PEN002", level.span_of(key), text, lower=before[0], **params)
+                before = (name, figure)
+
+
+def amounts_lie_within_bounds(checking: Checking) -> Found:
+    """FLD003, PEN003: a level's bounds are in order, its amount lies between them and is not below zero."""
+    for schedule in checking.portal.penalty_schedules.values():
+        for level in schedule.levels.values():
             span = level.span_of("amount")
-            if level.min is not None and level.max is not None and level.min > level.max:
+            low, high, amount = level.min, level.max, level.amount
+            if low is not None and high is not None and low > high:
                 yield fault("FLD003", level.span_of("min"), N_("'min' is more than 'max'"), N_("swap them"))
-            for bound, below in ((level.min, True), (level.max, False)):
-                outside = level.amount is not None and bound is not None
-                if outside and ((level.amount < bound) if below else (level.amount > bound)):  # type: ignore[operator]
-                    text = N_("the amount {amount} lies outside of the level's own bounds")
-                    yield fault("PEN003", span, text, amount=level.amount)
-            if level.amount is None:
+            if amount is None:
                 continue
-            if level.amount < 0:
-                text = N_("an amount below zero: {amount}")
+            if (low is not None and amount < low) or (high is not None and amount > high):
+                text = N_("the amount {amount} lies outside of the level's own bounds")
+                yield fault("PEN003", span, text, amount=amount)
+            if amount < 0:
                 hint = N_("the kind 'reward' pays instead of charging")
-                yield fault("PEN003", span, text, hint, amount=level.amount)
-            if before is not None and level.amount < before[1]:
-                text = N_("'{name}' costs less than the lower level '{lower}'")
-                yield warning("PEN002", span, text, name=name, lower=before[0])
-            before = (name, level.amount)
+                yield fault("PEN003", span, N_("an amount below zero: {amount}"), hint, amount=amount)
 
 
 def conditions_hold(checking: Checking) -> Found:
     """The faults of expressions, and of the persons that pay and decide."""
     for schedule in checking.portal.penalty_schedules.values():
         env = penalty_environment(checking.portal, schedule)
-        for level in schedule.levels.values():
-            yield from checking.condition(level.when, level.span_of("when"), env)
+        values = case_values(schedule)
+        for name, level in schedule.levels.items():
+            yield from checking.condition(level.when, level.span_of("when"), env, case_values(schedule, name))
         for exemption in schedule.exempt:
-            yield from checking.condition(exemption.when, exemption.span_of("when"), env)
+            yield from checking.condition(exemption.when, exemption.span_of("when"), env, values)
         for decider in schedule.decided_by:
-            yield from checking.condition(decider.when, decider.span_of("when"), env)
+            yield from checking.condition(decider.when, decider.span_of("when"), env, values)
             for index, who in enumerate(decider.who):
                 span = decider.span_at("who", index)
                 yield from checking.party(who, span, env, schedule.regime)
         for joint in schedule.joint_liability:
-            yield from checking.condition(joint.when, joint.span_of("when"), env)
+            yield from checking.condition(joint.when, joint.span_of("when"), env, values)
             yield from checking.party(joint.person, joint.span_of("person"), env, schedule.regime)
             yield from share(joint.share, joint.span_of("share"))
         amounts = penalty_environment(checking.portal, schedule, amounts=True)

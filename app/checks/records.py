@@ -6,15 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from app.checks.context import Checking, Found, missing_field
 from app.checks.environments import PortalSchema, record_types
+from app.checks.fields import RESERVED
 from app.expressions import ANY, DATE, DATETIME, LinkType, Type
 from app.source import N_, Span, fault, warning
 from app.spec.field_types import KINDS
-from app.spec.records import STANDARD_FIELDS, RecordType, checklist_columns
+from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType, checklist_columns
 from app.spec.small import Problem
 from app.spec.text_templates import Hole, TextTemplate, parse_template
 from app.spec.workflows import Workflow
 
 _LONGEST_TABLE = 63
+_OF_RECORDS = frozenset({"release_id", "created_by_id", "changed_by_id"})
+_OF_LINES = frozenset({"record_id", "position"})
+"""Columns that every table has; `FLD007` knows the names that fields cannot have anywhere."""
 
 
 def offered(record: RecordType) -> set[str]:
@@ -172,16 +176,29 @@ def tables_have_names_of_their_own(checking: Checking) -> Found:
             if len(table) > _LONGEST_TABLE:
                 text = N_("the table '{table}' has more than {limit} letters, so its name is cut short")
                 yield warning("TAB002", record.span, text, table=table, limit=_LONGEST_TABLE)
-        yield from _columns(record)
+        yield from _columns(record, ("fields",), record.fields, _OF_RECORDS)
+        for name, spec in record.fields.items():
+            yield from _columns(record, ("fields", name, "fields"), spec.fields, _OF_LINES)
 
 
-def _columns(record: RecordType) -> Found:
-    """A link is kept in `<field>_id`, which another field may not be called."""
-    for name, spec in record.fields.items():
+def _columns(
+    record: RecordType,
+    path: tuple[str | int, ...],
+    fields: Mapping[str, FieldSpec],
+    taken: frozenset[str],
+) -> Found:
+    """TAB001: each field has a column of its own; a link is kept in `<field>_id`."""
+    for name, spec in fields.items():
+        type_ = (spec.gives or "decimal") if spec.type == "formula" else spec.type
+        linked = KINDS[type_].storage == "link"
         other = f"{name}_id"
-        if KINDS[spec.type].storage == "link" and other in record.fields:
+        if linked and other in fields:
             text = N_("'{name}' and the link '{link}' would be kept in one column")
-            yield fault("TAB001", record.key_at("fields", other), text, name=other, link=name)
+            yield fault("TAB001", record.key_at(*path, other), text, name=other, link=name)
+        column = other if linked else name
+        if column in taken and name not in RESERVED:
+            text = N_("the portal itself keeps a column '{column}', so no field can be called '{name}'")
+            yield fault("TAB001", record.key_at(*path, name), text, column=column, name=name)
 
 
 def renames_are_possible(checking: Checking) -> Found:

@@ -9,11 +9,11 @@ from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.environments import (
     PortalSchema,
     bare_environment,
-    parameter_type,
     record_types,
     rows_environment,
 )
 from app.checks.records import number_template, template
+from app.checks.report_names import names_of_report
 from app.expressions import ANY, NUMBER, LinesType, LinksType, LinkType, Type
 from app.source import N_, Span, fault, warning
 from app.spec.base import Strict
@@ -28,13 +28,10 @@ def reports_hold(checking: Checking) -> Found:
     """REF001, REF003, RPT001 and the faults of expressions: what reports print exists."""
     for report in checking.portal.reports.values():
         yield from checking.refer(RecordType, report.record, report.regime, report.span_of("record"))
-        if report.of == "record" and report.record is None:
+        if report.of in ("record", "selection") and report.record is None:
             text = N_("a report of a record needs '{name}'")
             yield fault("RPT001", report.span, text, N_("write 'record: <record type>'"), name="record")
-        parameters = {
-            name: parameter_type(checking.portal, one, report.regime, f"{report.full_name}.{name}")
-            for name, one in report.parameters.items()
-        }
+        parameters = names_of_report(checking.portal, report)
         for parameter in report.parameters.values():
             span = parameter.span_of("options")
             yield from checking.refer(ChoiceList, parameter.options, report.regime, span)
@@ -49,11 +46,7 @@ def _data(checking: Checking, report: Report, data: DataSet, parameters: Mapping
     record = checking.find(RecordType, data.from_, report.regime)
     if record is None:
         return
-    names: dict[str, Type] = dict(parameters)
-    owner = checking.find(RecordType, report.record, report.regime) if report.of == "record" else None
-    if owner is not None:
-        names["this"] = LinkType(owner.full_name)
-    env = rows_environment(checking.portal, record, report.regime, names)
+    env = rows_environment(checking.portal, record, report.regime, parameters)
     yield from checking.condition(data.where, data.span_of("where"), env)
     schema = PortalSchema(checking.portal, report.regime)
     types = record_types(checking.portal, record)

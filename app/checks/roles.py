@@ -77,7 +77,7 @@ def grant_conditions_hold(checking: Checking) -> Found:
                 span = grant.span_of("where")
             else:
                 span = _end_of(span, role.written_at("can", name, index), grant.where)
-            yield from checking.condition(grant.where, span, env)
+            yield from checking.query(grant.where, span, env)
 
 
 def _end_of(span: Span, written: object, part: str) -> Span:

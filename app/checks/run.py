@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 
 from app.checks import (
+    appeals,
+    calendars,
     checklists,
+    clocks,
+    duties,
     fields,
+    funds,
+    hidden,
+    joint,
+    matching,
     penalties,
     records,
+    report_data,
     reports,
     roles,
     service_levels,
@@ -17,7 +26,6 @@ from app.checks import (
 )
 from app.checks.context import Checking, Found
 from app.checks.not_yet import what_is_not_served_yet
-from app.expressions import Signature
 from app.source import Diagnostic, Span, sort_key
 from app.spec.decode import Decoded, set_of
 from app.spec.portal import Portal
@@ -29,7 +37,8 @@ CHECKS: tuple[Check, ...] = (
     settings.regimes_are_declared,
     settings.regime_dates_are_in_order,
     settings.menus_name_record_types,
-    settings.calendars_can_be_counted,
+    calendars.calendars_can_be_counted,
+    calendars.calendars_are_open,
     settings.choice_lists_have_options,
     fields.options_fit_the_type,
     fields.names_are_free,
@@ -40,7 +49,7 @@ CHECKS: tuple[Check, ...] = (
     fields.defaults_have_the_type,
     fields.expressions_of_fields_hold,
     fields.formulas_do_not_go_round,
-    fields.required_fields_are_shown,
+    hidden.required_fields_are_shown,
     records.forms_and_lists_name_fields,
     records.fields_stand_in_one_group,
     records.lists_can_be_sorted,
@@ -66,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     penalties.references_are_declared,
     penalties.levels_follow_the_rank,
     penalties.amounts_rise,
+    penalties.amounts_lie_within_bounds,
     penalties.conditions_hold,
     penalties.appeals_are_heard_by_somebody,
     penalties.sanctions_have_titles,
@@ -73,6 +83,14 @@ CHECKS: tuple[Check, ...] = (
     penalties.bounds_are_in_order,
     penalties.examples_name_known_things,
     penalties.amounts_are_set,
+    appeals.calendars_are_declared,
+    appeals.every_decision_can_be_contested,
+    appeals.windows_can_be_counted,
+    matching.rows_are_reached,
+    matching.every_case_has_a_row,
+    matching.levels_have_no_gap,
+    joint.joint_persons_exist,
+    joint.joint_rows_ask_for_more,
     workflows.states_are_declared,
     workflows.states_can_be_reached,
     workflows.states_can_be_left,
@@ -82,10 +100,22 @@ CHECKS: tuple[Check, ...] = (
     workflows.transitions_hold,
     workflows.clocks_of_transitions_are_declared,
     service_levels.clocks_hold,
+    clocks.clocks_can_stop,
+    clocks.clocks_count_by_a_calendar,
+    clocks.clocks_can_be_replayed,
+    clocks.examples_of_clocks_name_known_things,
     service_levels.targets_are_reached,
     service_levels.times_are_set,
-    service_levels.duties_hold,
+    duties.duties_are_read,
+    duties.duties_say_how_often,
+    duties.duties_come_round,
+    duties.duties_make_something,
+    duties.duties_stay_hidden,
+    duties.duties_hold,
+    funds.funds_are_paid_into,
+    funds.funds_agree,
     reports.reports_hold,
+    report_data.reports_ask_and_read,
     reports.templates_have_reports,
     reports.indicators_hold,
     reports.surveys_hold,
@@ -95,18 +125,13 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def run_checks(
-    portal: Portal,
-    functions: Mapping[str, Signature] | None = None,
-    decoded: Decoded | None = None,
-) -> tuple[Diagnostic, ...]:
+def run_checks(portal: Portal, decoded: Decoded | None = None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the meaning of `portal`, in order of place.
 
-    `functions` are those that the rules add to the language. Where `decoded` says that something could not
-    be read, it is a consequence and not a fault of its own that its name is unknown, or that the thing around
-    it is incomplete.
+    Where `decoded` says that something could not be read, it is a consequence and not a fault of its own that
+    its name is unknown, or that the thing around it is incomplete.
     """
-    checking = Checking(portal, functions or {})
+    checking = Checking(portal)
     found = (diagnostic for check in CHECKS for diagnostic in check(checking))
     lost = decoded.lost if decoded else frozenset[str]()
     places = [one.span for one in decoded.diagnostics if one.severity == "error"] if decoded else []

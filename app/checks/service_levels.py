@@ -1,29 +1,18 @@
-"""Service levels and duties: clocks that can be started, stopped and counted; work that recurs."""
+"""Service levels: clocks that can be started, stopped and counted."""
 
 from __future__ import annotations
 
-import re
-
 from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.effects import effects_hold, parties
-from app.checks.environments import bare_environment, record_types
+from app.checks.environments import record_types
 from app.expressions import ANY, DATE, DATETIME, Environment, Type
 from app.source import N_, Span, fault, warning
-from app.spec.durations import parse_duration
+from app.spec.clock_moments import read_moment
 from app.spec.portal_settings import Calendar
 from app.spec.records import RecordType
-from app.spec.service_levels import Duty, ServiceLevel, StateMark
+from app.spec.service_levels import ServiceLevel, StateMark
 from app.spec.small import Problem
 from app.spec.workflows import Workflow
-
-_SHARE = re.compile(r"[1-9]\d{0,2}(\.\d{1,2})?\s*%")
-_MISSED = re.compile(r"missed(?:\s*\+\s*(?P<later>.+))?")
-_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
-_EVERY = re.compile(
-    rf"(\d{{1,3}}\s+)?(days?|weeks?(\s+on\s+{_DAY}(\s*,\s*{_DAY})*)?"
-    r"|(months?|quarters?)(\s+on\s+([1-9]|[12]\d|3[01]|last))?|years?(\s+on\s+\d{2}-\d{2})?)"
-)
-_PER = ("day", "week", "month", "quarter", "year")
 
 
 def clocks_hold(checking: Checking) -> Found:
@@ -35,12 +24,13 @@ def clocks_hold(checking: Checking) -> Found:
         if record is None:
             continue
         env = checking.environment(record)
-        for key in ("when", "pause"):
+        for key in ("when", "pause", "done"):
             yield from checking.condition(getattr(level, key), level.span_of(key), env)
         types = record_types(checking.portal, record)
         yield from _ends(checking, level, record, types)
         for target in level.within:
-            yield from checking.condition(target.when, target.span_of("when"), env)
+            for key in ("when", "beyond"):
+                yield from checking.condition(getattr(target, key), target.span_of(key), env)
             yield from checking.duration(target.time, target.span_of("time"), types)
             yield from checking.duration(target.at_most, target.span_of("at_most"))
         yield from _warnings(checking, level, env, record)
@@ -49,8 +39,11 @@ def clocks_hold(checking: Checking) -> Found:
 def _ends(checking: Checking, level: ServiceLevel, record: RecordType, types: dict[str, Type]) -> Found:
     workflow = checking.find(Workflow, record.workflow, record.regime)
     states = workflow.states if workflow is not None else {}
-    for key, end in (("from", level.from_), ("to", level.to), ("before", level.before)):
-        span = level.span_of(key)
+    ends = level.to or ()
+    several = isinstance(level.written_at("to"), (list, tuple))
+    places = [(level.span_at("to", index) if several else level.span_of("to")) for index in range(len(ends))]
+    named = [(level.span_of("from"), level.from_), (level.span_of("before"), level.before)]
+    for span, end in [*named, *zip(places, ends, strict=True)]:
         if isinstance(end, StateMark):
             if end.state not in states:
                 text = N_("'{owner}' has no state '{name}'")
@@ -77,13 +70,10 @@ def _warnings(checking: Checking, level: ServiceLevel, env: Environment, record:
 
 
 def _moment(word: str, span: Span) -> Found:
-    """SLA002: `80 %`, `missed`, `missed + 4 hours`."""
-    found = _MISSED.fullmatch(word.strip())
-    later = parse_duration(found["later"]) if found and found["later"] else None
-    sound = found and not isinstance(later, Problem) and (later is None or later.kind == "length")
-    if not sound and not _SHARE.fullmatch(word.strip()):
-        hint = N_("write '80 %', 'missed' or 'missed + 4 hours'")
-        yield fault("SLA002", span, N_("'{written}' is no moment of a clock"), hint, written=word)
+    """SLA002: `80 %`, `missed`, `missed + 4 hours`, `missed - 2 hours`."""
+    read = read_moment(word)
+    if isinstance(read, Problem):
+        yield read.at("SLA002", span)
 
 
 def targets_are_reached(checking: Checking) -> Found:
@@ -107,41 +97,3 @@ def times_are_set(checking: Checking) -> Found:
         if duty.wrote("every") and duty.every is None:
             text = N_("how often '{name}' is due is left open by the regulation")
             yield warning("UNS001", duty.span_of("every"), text, name=duty.full_name)
-
-
-def duties_hold(checking: Checking) -> Found:
-    """REF001, SLA004, DUR001 and the faults of expressions: what duties create, for whom and how often."""
-    for duty in checking.portal.duties.values():
-        regime = duty.regime
-        yield from checking.refer(RecordType, duty.for_each, regime, duty.span_of("for_each"))
-        yield from checking.refer(RecordType, duty.create, regime, duty.span_of("create"))
-        yield from checking.refer(Calendar, duty.calendar, regime, duty.span_of("calendar"))
-        if duty.every is not None and not _EVERY.fullmatch(" ".join(duty.every.split())):
-            hint = N_("write 'day', 'week on mon', 'month on 5', 'quarter', 'year on 03-01' or '2 weeks'")
-            text = N_("'{written}' does not say how often")
-            yield fault("SLA004", duty.span_of("every"), text, hint, written=duty.every)
-        if duty.per is not None and duty.per not in _PER:
-            text = N_("'{name}' is not a period")
-            yield unknown_word("SLA004", duty.span_of("per"), text, duty.per, _PER)
-        if duty.due is not None:
-            yield from checking.duration(duty.due, duty.span_of("due"))
-        each = checking.find(RecordType, duty.for_each, regime)
-        env = checking.environment(each) if each else bare_environment(checking.portal, regime)
-        yield from checking.condition(duty.where, duty.span_of("where"), env)
-        yield from _created(checking, duty, env, each)
-
-
-def _created(checking: Checking, duty: Duty, env: Environment, each: RecordType | None) -> Found:
-    target = checking.find(RecordType, duty.create, duty.regime)
-    if target is not None:
-        types = record_types(checking.portal, target)
-        for name, text in duty.with_.items():
-            if name not in target.fields:
-                yield missing_field(duty.key_at("with", name), name, target.fields, target.full_name)
-            else:
-                yield from checking.value(text, duty.span_at("with", name), env, types.get(name))[1]
-    if duty.assign is not None and (duty.assign.startswith("role.") or each is not None):
-        word = duty.assign
-        if each is not None and each.full_name in ("unit", "person") and word.startswith(f"{each.name}."):
-            word = f"this.{word.partition('.')[2]}"
-        yield from checking.party(word, duty.span_of("assign"), env, duty.regime)

@@ -1,35 +1,29 @@
-"""`portal`, `regime`, `calendars`, `choices`: languages, time zones, countries, hours, dates."""
+"""`portal`, `regime`, `choices`: languages, time zones, sizes, what regimes use."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
-import holidays
 from babel import Locale, UnknownLocaleError
 
 from app.checks.context import Checking, Found, unknown_word
 from app.source import N_, Span, fault
 from app.spec.base import Declaration
-from app.spec.durations import parse_clock
+from app.spec.calendar_choice import CALENDAR_LIST
+from app.spec.funds import FUND_LIST, PURPOSE_LIST
 from app.spec.portal_settings import Calendar
 from app.spec.records import RecordType
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_INTERVAL = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+_FILLED = (FUND_LIST, PURPOSE_LIST, CALENDAR_LIST)
+"""Built-in choice lists that other declarations fill; where there are none, they are empty."""
 _SIZE = re.compile(r"\d{1,6}(\.\d{1,2})?\s*(KB|MB|GB)")
 
 
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
-
-
-@cache
-def _countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries())
 
 
 def portal_settings_are_known(checking: Checking) -> Found:
@@ -47,7 +41,7 @@ def portal_settings_are_known(checking: Checking) -> Found:
         yield fault(
             "SET001", settings.span_of("languages"), text, N_("write a language such as zh_Hans or en")
         )
-    yield from _zone(settings.timezone, settings.span_of("timezone"))
+    yield from zone(settings.timezone, settings.span_of("timezone"))
     yield from size(settings.max_upload, settings.span_of("max_upload"))
     if settings.calendar is not None:
         yield from checking.refer(Calendar, settings.calendar, "", settings.span_of("calendar"))
@@ -60,7 +54,8 @@ def size(text: str | None, span: Span) -> Found:
         yield fault("SET006", span, N_("'{written}' is not a size"), hint, written=text)
 
 
-def _zone(name: str | None, span: Span) -> Found:
+def zone(name: str | None, span: Span) -> Found:
+    """SET002: a time zone by its IANA name, such as Asia/Shanghai."""
     if name is not None and name not in _zones():
         yield unknown_word("SET002", span, N_("'{name}' is not a known time zone"), name, _zones())
 
@@ -121,65 +116,9 @@ def regime_dates_are_in_order(checking: Checking) -> Found:
             yield fault("SET004", regime.span_of("in_force_to"), text)
 
 
-def calendars_can_be_counted(checking: Checking) -> Found:
-    """SET002, SET003, SET004: zones, countries, weekdays, hours and dates of calendars."""
-    for calendar in checking.portal.calendars.values():
-        yield from _zone(calendar.timezone, calendar.span_of("timezone"))
-        if calendar.holidays is not None and calendar.holidays not in _countries():
-            hint = N_("write the country's two capital letters, such as CN")
-            text = N_("no public holidays are known for '{name}'")
-            yield fault("SET003", calendar.span_of("holidays"), text, hint, name=calendar.holidays)
-        for days, hours in calendar.hours.items():
-            yield from _weekdays(days, calendar.key_at("hours", days))
-            yield from _hours(hours, calendar, ("hours", days))
-        for day, hours in calendar.open.items():
-            yield from _hours(hours, calendar, ("open", day.isoformat()))
-        for index, written in enumerate(calendar.closed):
-            yield from _day(written, calendar.span_at("closed", index))
-        if calendar.half_day is not None and parse_clock(calendar.half_day) is None:
-            text = N_("'{written}' is not a time of day")
-            yield fault("SET004", calendar.span_of("half_day"), text, written=calendar.half_day)
-        if not calendar.always and not calendar.hours and not calendar.open:
-            text = N_("the calendar '{name}' is never open")
-            hint = N_("write its hours, or 'always: true'")
-            yield fault("SET004", calendar.span, text, hint, name=calendar.full_name)
-
-
-def _weekdays(days: str, span: Span) -> Found:
-    ends = days.split("-")
-    if len(ends) > 2 or any(end not in WEEKDAYS for end in ends):
-        text = N_("'{written}' is not a weekday or a range of weekdays")
-        yield fault("SET004", span, text, N_("write mon, or mon-fri"), written=days)
-
-
-def _hours(hours: tuple[str, ...], calendar: Calendar, path: tuple[str, ...]) -> Found:
-    last = None
-    for index, written in enumerate(hours):
-        span = calendar.span_at(*path, index)
-        found = _INTERVAL.fullmatch(written.strip())
-        start, end = (parse_clock(found[1]), parse_clock(found[2])) if found else (None, None)
-        if start is None or end is None:
-            hint = N_('write hours such as "09:00-12:00", in quotes')
-            yield fault("SET004", span, N_("'{written}' is not a stretch of hours"), hint, written=written)
-        elif start >= end or (last is not None and start < last):
-            text = N_("'{written}' ends before it begins, or overlaps the hours before it")
-            yield fault("SET004", span, text, written=written)
-        last = end
-
-
-def _day(written: str, span: Span) -> Found:
-    for end in written.split(".."):
-        try:
-            date.fromisoformat(end.strip())
-        except ValueError:
-            hint = N_("write a date such as 2026-12-31, or a stretch such as 2026-12-30..2027-01-03")
-            yield fault("SET004", span, N_("'{written}' is not a date"), hint, written=written)
-            return
-
-
 def choice_lists_have_options(checking: Checking) -> Found:
     """FLD002: a choice list offers something."""
     for choices in checking.portal.choices.values():
-        if not choices.options:
+        if not choices.options and choices.full_name not in _FILLED:
             text = N_("the choice list '{name}' has no options")
             yield fault("FLD002", choices.span_of("options"), text, name=choices.full_name)

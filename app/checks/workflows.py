@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.effects import effects_hold
+from app.checks.known_values import within
 from app.checks.records import offered
+from app.expressions import example
 from app.source import N_, Diagnostic, fault, warning
 from app.spec.portal_settings import Grant
 from app.spec.records import RecordType
@@ -76,20 +79,38 @@ def states_can_be_left(checking: Checking) -> Found:
 
 
 def only_one_transition_matches(checking: Checking) -> Found:
-    """WFL003: no two transitions are set off from one state by the same event under the same condition."""
+    """WFL003: no two transitions are set off from one state by the same event in one case."""
     for workflow in checking.portal.workflows.values():
-        first: dict[tuple[str, str, str | None], str] = {}
-        for name, move in workflow.transitions.items():
-            for state in move.from_ if move.at is not None else ():
-                for when in (move.when, None):
-                    other = first.get((state, move.at or "", when))
-                    if other is not None:
-                        text = N_("'{name}' and '{other}' would both be made from '{state}' at {event}")
-                        hint = N_("give each its own 'when', of which one can be true")
-                        params = {"name": name, "other": other, "state": state, "event": move.at}
-                        yield fault("WFL003", move.span_of("at"), text, hint, **params)
-                        break
-                first.setdefault((state, move.at or "", move.when), name)
+        told: set[str] = set()
+        moves = [(name, move) for name, move in workflow.transitions.items() if move.at is not None]
+        for (other, first), (name, move) in combinations(moves, 2):
+            states = [state for state in move.from_ if state in first.from_]
+            if name in told or first.at != move.at or not states:
+                continue
+            case = _both_match(checking, workflow, first, move, states)
+            if case is not None:
+                told.add(name)
+                text = N_("'{name}' and '{other}' would both be made from '{state}' at {event}")
+                hint = N_("give each its own 'when', of which one can be true")
+                if case:
+                    hint = N_("give each its own 'when', of which one can be true; both are where {case}")
+                params = {"name": name, "other": other, "state": states[0], "event": move.at, "case": case}
+                yield fault("WFL003", move.span_of("at"), text, hint, **params)
+
+
+def _both_match(
+    checking: Checking, workflow: Workflow, first: Transition, second: Transition, states: list[str]
+) -> str | None:
+    """A case in which two transitions match at once; empty for any case, None where none is certain."""
+    if first.when is None or first.when == second.when:
+        return ""
+    for record in users_of(checking, workflow) if second.when is not None else ():
+        env, values = checking.environment(record), within(checking.values(record), "state", states)
+        trees = [checking.tree(one.when, one.span_of("when"), env) for one in (first, second)]
+        conditions = [tree for tree in trees if tree is not None]
+        if len(conditions) == 2 and (case := example(conditions, (), values)) is not None:
+            return case
+    return None
 
 
 def _grants_of(checking: Checking, records: tuple[RecordType, ...]) -> Iterator[Grant]:
@@ -138,7 +159,8 @@ def transitions_hold(checking: Checking) -> Found:
         for record in users_of(checking, workflow):
             env = checking.environment(record)
             for name, move in workflow.transitions.items():
-                yield from checking.condition(move.when, move.span_of("when"), env)
+                values = within(checking.values(record), "state", move.from_)
+                yield from checking.condition(move.when, move.span_of("when"), env, values)
                 yield from _fields(workflow, name, move, record)
                 for key in ("by", "not_by"):
                     for index, word in enumerate(getattr(move, key)):

@@ -3,62 +3,29 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from app.checks import ExampleReport, ExampleRunner, run_checks
-from app.checks.examples import run_all
 from app.commands.common import Session
 from app.commands.show import as_github, as_json, as_text
-from app.rules.examples import run_examples
-from app.rules.functions import REGISTRY
-from app.source import Diagnostic, Sources, collector_paused, read_sources, sort_key
-from app.spec.decode import Decoded, decode_parts
-
-EXAMPLE_RUNNERS: tuple[ExampleRunner, ...] = (run_examples,)
-"""Who runs the `examples:` of the sections; each rule engine adds its own."""
+from app.rules.soundness import Configuration, judge_folder
+from app.source import Diagnostic
+from app.spec.decode import Decoded
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What `check` found: all diagnostics in order of place, the examples, the texts for showing lines."""
-
-    diagnostics: tuple[Diagnostic, ...]
-    examples: ExampleReport
-    sources: Sources
-
-    @property
-    def sound(self) -> bool:
-        return not any(found.severity == "error" for found in self.diagnostics)
-
-
-def check_folder(root: Path) -> Checked:
-    """Read, decode and check the configuration below `root`; examples run only when all else is sound."""
-    with collector_paused():
-        sources = read_sources(root)
-        decoded = decode_parts(sources)
-        found = (
-            *decoded.diagnostics,
-            *run_checks(decoded.portal, REGISTRY, decoded),
-            *_template_faults(decoded),
-        )
-    examples = ExampleReport()
-    if not any(one.severity == "error" for one in found):
-        examples = run_all(decoded.portal, EXAMPLE_RUNNERS)
-        found = (*found, *(failed.diagnostic() for failed in examples.failed), *examples.unreached)
-    return Checked(tuple(sorted(found, key=sort_key)), examples, sources)
+def read_folder(root: Path) -> Configuration:
+    """The configuration below `root`, read and checked, without what only a running portal needs."""
+    return judge_folder(root, _template_faults)
 
 
 def _template_faults(decoded: Decoded) -> tuple[Diagnostic, ...]:
-    """The faults of page templates, once everything that they may name could be read."""
-    if not decoded.portal.templates or not decoded.sound:
+    if not decoded.portal.templates:
         return ()
     # The printing room is heavy, and most who call `check` have no templates.
-    from app.reports.template_checks import check_templates
+    from app.reports.template_checks import template_faults
 
-    return check_templates(decoded.portal)
+    return template_faults(decoded)
 
 
 @click.command()
@@ -68,7 +35,7 @@ def _template_faults(decoded: Decoded) -> tuple[Diagnostic, ...]:
 @click.pass_obj
 def check(session: Session, form: str) -> None:
     """Say everything that is wrong with the YAML: exit 0 when it is sound, 1 when it is not."""
-    checked = check_folder(session.root)
+    checked = read_folder(session.root)
     if form == "json":
         out = as_json(checked.diagnostics, checked.examples, session.translate)
     elif form == "github":

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from app import rules
 from app.checks.examples import ExampleReport
+from app.commands.asking import FORMAT, SET, declared_one, pairs_of, print_json, refused
 from app.commands.common import Session
 from app.commands.show import as_text
 from app.commands.sound import sound_portal
 from app.rules.answers import Answer
 from app.rules.checklist_examples import checklist_facts
-from app.rules.mistakes import Mistake
 from app.rules.reasons import lines
 from app.rules.schedules import party_label
 from app.rules.values import figure, money
 from app.rules.worded import case_in_words
-from app.source import N_, Translate, parse_text, unknown_name_hint
+from app.source import N_, Translate, parse_text
 from app.source.raw import RawMapping
-from app.spec.base import Named
 from app.spec.checklists import Checklist
 from app.spec.penalties import PenaltySchedule
 from app.spec.portal import Portal
 
-Declared = TypeVar("Declared", bound=Named)
-_SET = click.option(
-    "--set",
-    "given",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A fact of the case; may be given several times.",
-)
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print it."
-)
-
 
 @click.command()
 @click.argument("schedule")
-@_SET
-@_FORMAT
+@SET
+@FORMAT
 @click.pass_obj
 def assess(session: Session, schedule: str, given: tuple[str, ...], form: str) -> None:
     """Say what a case costs by SCHEDULE, who decides, and why.
@@ -55,15 +40,15 @@ def assess(session: Session, schedule: str, given: tuple[str, ...], form: str) -
     nobody).
     """
     portal = sound_portal(session)
-    found = _one(session, portal, PenaltySchedule, schedule)
+    found = declared_one(session, portal, PenaltySchedule, schedule)
     compiled = rules.compile_schedule(portal, found)
     try:
-        case = case_in_words(compiled, _pairs(session, given), datetime.now(UTC))
+        case = case_in_words(compiled, pairs_of(session, given), datetime.now(UTC))
         result = rules.assess(compiled, case)
     except rules.CaseError as error:
-        raise _refused(session, error.mistakes) from error
+        raise refused(session, error.mistakes) from error
     if form == "json":
-        _print_json(result.told(session.translate))
+        print_json(result.told(session.translate))
     else:
         click.echo("\n".join(_assessment_in_words(portal, compiled, result, session.translate)))
 
@@ -71,8 +56,8 @@ def assess(session: Session, schedule: str, given: tuple[str, ...], form: str) -
 @click.command()
 @click.argument("checklist")
 @click.argument("answers", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@_SET
-@_FORMAT
+@SET
+@FORMAT
 @click.pass_obj
 def score(session: Session, checklist: str, answers: Path, given: tuple[str, ...], form: str) -> None:
     """Score the answers in the file ANSWERS by CHECKLIST.
@@ -81,47 +66,16 @@ def score(session: Session, checklist: str, answers: Path, given: tuple[str, ...
     of the checklist read of the inspection is told by --set.
     """
     portal = sound_portal(session)
-    compiled = rules.compile_checklist(portal, _one(session, portal, Checklist, checklist))
+    compiled = rules.compile_checklist(portal, declared_one(session, portal, Checklist, checklist))
     read, mistakes = rules.read_answers(_answers_in(session, answers))
-    facts, wrong = checklist_facts(compiled, _pairs(session, given))
+    facts, wrong = checklist_facts(compiled, pairs_of(session, given))
     result = rules.score(compiled, read, facts, datetime.now(UTC))
     if found := (*mistakes, *wrong, *result.mistakes):
-        raise _refused(session, found)
+        raise refused(session, found)
     if form == "json":
-        _print_json(result.told(session.translate))
+        print_json(result.told(session.translate))
     else:
         click.echo("\n".join(_score_in_words(compiled, result, read, session.translate)))
-
-
-def _one(session: Session, portal: Portal, kind: type[Declared], name: str) -> Declared:
-    """The declaration that a name means from outside any regulation."""
-    found = portal.candidates(kind, name, "")
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(one.full_name for one in found)
-        text = N_("'{name}' may mean several, write it in full: {names}")
-        raise click.ClickException(session.translate(text).format(name=name, names=names))
-    declared = portal.section(kind)
-    hint, params = unknown_name_hint(name, {*declared, *(one.name for one in declared.values())})
-    text = session.translate(N_("'{name}' is not declared in {section}"))
-    said = f"{text.format(name=name, section=kind.section)} ({session.translate(hint).format(**params)})"
-    raise click.ClickException(said)
-
-
-def _pairs(session: Session, given: Iterable[str]) -> dict[str, str | None]:
-    """`name=value` pairs; an empty value, or `~`, says that there is none."""
-    pairs: dict[str, str | None] = {}
-    for one in given:
-        name, sign, value = one.partition("=")
-        if not sign or not name.strip():
-            said = session.translate(N_("'{given}' is not NAME=VALUE")).format(given=one)
-            raise click.BadParameter(said, param_hint="--set")
-        if name.strip() in pairs:
-            said = session.translate(N_("'{name}' is given twice")).format(name=name.strip())
-            raise click.BadParameter(said, param_hint="--set")
-        pairs[name.strip()] = None if value.strip() in ("", "~") else value.strip()
-    return pairs
 
 
 def _answers_in(session: Session, path: Path) -> RawMapping:
@@ -134,14 +88,6 @@ def _answers_in(session: Session, path: Path) -> RawMapping:
     if errors or not sources.files:
         raise click.ClickException(as_text(errors, ExampleReport(), sources, session.translate))
     return sources.files[0].raw
-
-
-def _refused(session: Session, mistakes: Iterable[Mistake]) -> click.ClickException:
-    return click.ClickException("\n".join(one.message(session.translate) for one in mistakes))
-
-
-def _print_json(told: Mapping[str, object]) -> None:
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def _assessment_in_words(

@@ -1,14 +1,17 @@
-"""`python run.py report`: print one record as PDF from the shell."""
+"""`python run.py report`: print a record, a period or a selection as PDF from the shell."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from app.actions import Context
+from app.actions import Context, InvalidRecord
 from app.actions.issue_document import Issued, issue_document
+from app.actions.issue_report import issue_report
 from app.actions.offered_reports import UnknownReport, find_report, record_of
+from app.actions.report_parameters import read_answers
 from app.actions.visible import visible_records
 from app.commands.common import Session
 from app.commands.instance import system_context
@@ -29,7 +32,7 @@ _NEAR = 500
     "given",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Which record: id=12, or number=DC-202611-0001.",
+    help="A parameter of the report: month=2026-10. For a report of one record: id=12 or number=….",
 )
 @click.option(
     "-o",
@@ -40,32 +43,58 @@ _NEAR = 500
 )
 @click.pass_obj
 def report(session: Session, name: str, given: tuple[str, ...], output: Path) -> None:
-    """Print a record with the report NAME as PDF, and keep the print as a numbered document.
+    """Print the report NAME as PDF, and keep the print as a numbered document.
 
-    NAME is a report's name, in full where several regulations have it. The database is that of INSTANCE_DIR
-    or DATABASE_URL.
+    NAME is a report's name, in full where several regulations have it. A report of one record is told which
+    one; one of a selection is told the ids, id=3 id=5. The database is that of INSTANCE_DIR or DATABASE_URL.
     """
-    key, value = _which(session, given)
+    pairs = _pairs(session, given)
     if not output.resolve().parent.is_dir():
         raise _refused(session, N_("there is no folder {folder}"), folder=output.parent)
     with system_context(session) as context:
         try:
-            found = find_report(context.release, name)
-            record = record_of(context.release, found)
-            issued = issue_document(
-                context, found.full_name, _record_id(session, context, record, key, value)
-            )
+            issued = _issue(session, context, name, pairs)
+        except InvalidRecord as error:
+            said = "\n".join(f"{path}: {' '.join(words)}" for path, words in error.errors.items())
+            raise click.ClickException(said) from error
         except (UnknownReport, RecordGone, ReportError) as error:
             raise click.ClickException(error.message(session.translate)) from error
     _write(session, issued, output)
 
 
-def _which(session: Session, given: tuple[str, ...]) -> tuple[str, str]:
+def _issue(session: Session, context: Context, name: str, pairs: list[tuple[str, str]]) -> Issued:
+    found = find_report(context.release, name)
+    if found.of == "record":
+        record = record_of(context.release, found)
+        key, value = _which(session, pairs)
+        return issue_document(context, found.full_name, _record_id(session, context, record, key, value))
+    ids = [_id(session, value) for key, value in pairs if key == "id"] if found.of == "selection" else []
+    if found.of == "selection" and not ids:
+        raise _refused(session, N_("say which records: --set id=12 --set id=15"))
+    rest = [pair for pair in pairs if pair[0] != "id" or found.of != "selection"]
+    for key, _value in rest:
+        if sum(one == key for one, _other in rest) > 1:
+            raise _refused(session, N_("'{name}' is given twice"), name=key)
+    # Faults are told in the user's language, paper is written in the portal's.
+    read_answers(replace(context, translate=session.translate), found, dict(rest))
+    return issue_report(context, found.full_name, dict(rest), ids)
+
+
+def _pairs(session: Session, given: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = []
+    for one in given:
+        key, sign, value = one.partition("=")
+        if not sign or not key.strip():
+            raise _refused(session, N_("'{given}' is not NAME=VALUE"), given=one)
+        pairs.append((key.strip(), value.strip()))
+    return pairs
+
+
+def _which(session: Session, pairs: list[tuple[str, str]]) -> tuple[str, str]:
     """What names the record: its id or its number."""
-    pairs = [one.partition("=") for one in given]
-    if len(pairs) != 1 or not pairs[0][2].strip():
+    if len(pairs) != 1 or not pairs[0][1]:
         raise _refused(session, N_("say which record: --set id=12 or --set number=DC-202611-0001"))
-    key, value = pairs[0][0].strip(), pairs[0][2].strip()
+    key, value = pairs[0]
     if key not in _KEYS:
         hint, params = unknown_name_hint(key, _KEYS)
         text = N_("a report of one record is not set by '{key}' ({hint})")
@@ -73,11 +102,15 @@ def _which(session: Session, given: tuple[str, ...]) -> tuple[str, str]:
     return key, value
 
 
+def _id(session: Session, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise _refused(session, N_("'{value}' is not a record's id"), value=value)
+    return int(value)
+
+
 def _record_id(session: Session, context: Context, record: RecordModel, key: str, value: str) -> int:
     if key == "id":
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise _refused(session, N_("'{value}' is not a record's id"), value=value)
-        return int(value)
+        return _id(session, value)
     if "number" not in record.columns:
         text = N_("records of '{type}' have no numbers; use --set id=…")
         raise _refused(session, text, type=record.label)

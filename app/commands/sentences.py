@@ -25,7 +25,7 @@ PLURAL = frozenset({"ngettext", "lazy_ngettext"})
 LABEL_KEYS = frozenset(
     "title help group refuse confirm reason subject text organisation frequency unit".split()
 )
-OPTION_KEYS = frozenset({"options", "sanctions", "items"})
+OPTION_KEYS = frozenset({"options", "sanctions", "items", "titles"})
 NOTED: tuple[type[Strict], ...] = (Level, JointLiability, Exemption)
 """Declarations whose `note` is told to the person concerned, among the reasons of a penalty."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import click
 from waitress import serve as serve_wsgi
 
+from app.actions.publish_release import ReleaseRefused
 from app.checks import ExampleReport
 from app.commands.common import Session
 from app.commands.instance import Instance
 from app.commands.show import as_text
+from app.commands.worker import working
 from app.source import N_, Diagnostic, read_sources
 from app.storage import Database, Models, PlanRefused, open_database
 from app.storage.account_rows import has_accounts
@@ -34,8 +38,11 @@ EVERYWHERE = frozenset({"127.0.0.1", "0.0.0.0", "::1", "::"})
 @click.option(
     "--demo", is_flag=False, flag_value="", default=None, metavar="[SET]", help="With made-up data."
 )
+@click.option(
+    "--worker/--no-worker", default=True, show_default=True, help="With the worker, or it runs elsewhere."
+)
 @click.pass_obj
-def serve(session: Session, port: int, host: str, demo: str | None) -> None:
+def serve(session: Session, port: int, host: str, demo: str | None, worker: bool) -> None:
     """Serve the portal: check the YAML, bring the database up to date, start."""
     where = Instance.of(session)
     settings = load_settings(where.folder.resolve(), session.root.resolve(), os.environ)
@@ -47,9 +54,12 @@ def serve(session: Session, port: int, host: str, demo: str | None) -> None:
         click.echo(line)
     shown = "localhost" if host in EVERYWHERE else host
     _say(session, N_("Open http://{host}:{port}/ in a browser; Ctrl-C ends it."), host=shown, port=port)
-    serve_wsgi(
-        application, host=host, port=port, threads=THREADS, max_request_body_size=REQUEST_BYTES, ident=""
-    )
+    # Told to end, the server leaves its loop like after Ctrl-C, and the worker finishes what it has at hand.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with working(session, database) if worker else nullcontext():
+        serve_wsgi(
+            application, host=host, port=port, threads=THREADS, max_request_body_size=REQUEST_BYTES, ident=""
+        )
 
 
 def _start(session: Session, database: Database) -> Started:
@@ -59,7 +69,7 @@ def _start(session: Session, database: Database) -> Started:
     except NothingToServe as error:
         _print_faults(session, error.diagnostics)
         sys.exit(1)
-    except PlanRefused as error:
+    except (PlanRefused, ReleaseRefused) as error:
         raise click.ClickException(error.message(session.translate)) from error
     _print_faults(session, started.diagnostics)
     if started.steps:

@@ -142,8 +142,6 @@ def _settle_penalty(stage: Stage, ident: int, decider: str, at: datetime, now: d
         stage.move(
             "keeper", paid, "penalty", ident, "pay", paid_at=paid, paid_amount=due, receipt_number=receipt
         )
-        entry = {"direction": "in", "amount": due, "penalty": ident, "entered_on": paid.date()}
-        stage.make("keeper", paid, "fund_entry", entry)
     elif rnd.random() < 0.5:
         _appeal(stage, ident, notified, decider)
 

@@ -42,6 +42,7 @@ class Stage:
     pictures: list[bytes] = field(default_factory=list)
     actors: dict[str, Actor] = field(default_factory=dict)
     machines: dict[str, Machine | None] = field(default_factory=dict)
+    kept: dict[object, object] = field(default_factory=dict)
 
     def context(self, who: str | None, at: datetime) -> Context:
         """What an action of `who` (a person's key, None for the portal itself) at that moment is given."""
@@ -55,6 +56,7 @@ class Stage:
             translate=untranslated,
             instance=self.database.instance,
             machines=self.machines,
+            kept=self.kept,
         )
 
     def make(self, who: str | None, at: datetime, kind: str, values: Mapping[str, object]) -> int:

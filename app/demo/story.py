@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from app.actions.checklists import GivenAnswer, submit_checklist
 from app.demo.after import settle_finding
+from app.demo.duties import play_duties
+from app.demo.fund import open_fund, spend_fund
 from app.demo.stage import Stage
 from app.rules.checklists import CompiledChecklist, ItemRule, compile_checklist
 from app.storage.checklist_runs import RunPlace
@@ -63,10 +65,13 @@ def play(stage: Stage, count: int, now: datetime, tell: Callable[[int, int], Non
     portal = stage.release.portal
     lists = {name: compile_checklist(portal, portal.checklists[f"{REGIME}.{name}"]) for name in set(LISTS)}
     campaign = _campaign(stage, visits[0].at)
+    open_fund(stage)
     for number, visit in enumerate(visits, 1):
         _inspect(stage, visit, lists, campaign, now, last=number > len(visits) - 4)
         tell(number, len(visits))
     _daily_logs(stage, now)
+    play_duties(stage, now)
+    spend_fund(stage, now)
 
 
 def _visits(stage: Stage, count: int, now: datetime) -> Iterator[Visit]:
@@ -231,14 +236,13 @@ def _conclude(stage: Stage, visit: Visit, ident: int, written: datetime, now: da
 
 
 def _daily_logs(stage: Stage, now: datetime) -> None:
-    """A fortnight of meal and tableware logs, and a few reports of insects."""
+    """A fortnight of tableware logs, and a few reports of insects."""
     zone = ZoneInfo(stage.release.portal.settings.timezone)
     today, rnd = now.astimezone(zone).date(), stage.rnd
     units = [place for place in stage.organisation.units.values() if place.kind == "restaurant"]
     for back in range(14, 0, -1):
         day = today - timedelta(days=back)
         for place in units:
-            _log_meal(stage, place.key, day, zone)
             if rnd.random() < 0.5:
                 _log_tableware(stage, place.key, day, zone)
     for place in rnd.sample(units, 3):
@@ -252,25 +256,6 @@ def _daily_logs(stage: Stage, now: datetime) -> None:
             "photos": [stage.photo(f"{place.key}-7", at)],
         }
         stage.make(f"{place.key}-7", at, f"{REGIME}.pest_report", values)
-
-
-def _log_meal(stage: Stage, unit: str, day: date, zone: ZoneInfo) -> None:
-    opens = datetime.combine(day, time(11), tzinfo=zone)
-    who, rnd = f"{unit}-1", stage.rnd
-    values = {
-        "unit": stage.unit(unit).id,
-        "day": day,
-        "meal": "lunch",
-        "recorder": stage.person(who).id,
-        "opens_at": opens,
-        "staff_ready_at": opens - timedelta(minutes=rnd.choice((12, 9, 7, 6, 5, 3))),
-        "uniforms_changed": rnd.random() < 0.95,
-        "trays_washed_at": opens - timedelta(minutes=40),
-        "linen_changed_at": opens - timedelta(minutes=30),
-        "guests_left_at": opens + timedelta(hours=3),
-        "left_overs_cleared_at": opens + timedelta(hours=3, minutes=rnd.choice((5, 8, 12, 25))),
-    }
-    stage.make(who, opens + timedelta(hours=4), f"{REGIME}.meal_log", values)
 
 
 def _log_tableware(stage: Stage, unit: str, day: date, zone: ZoneInfo) -> None:

@@ -11,10 +11,14 @@ from app.expressions.compile import Expression as Expression
 from app.expressions.compile import browser_faults as browser_faults
 from app.expressions.compile import browser_ready as browser_ready
 from app.expressions.compile import compile_expression as compile_expression
+from app.expressions.compile import sql_faults as sql_faults
 from app.expressions.compile import sql_ready as sql_ready
 from app.expressions.core import Lookup as Lookup
 from app.expressions.core import Node as Node
 from app.expressions.core import NotReadable as NotReadable
+from app.expressions.core import counts_working_days as counts_working_days
+from app.expressions.domains import Domain as Domain
+from app.expressions.domains import Domains as Domains
 from app.expressions.evaluate import compile_lookup as compile_lookup
 from app.expressions.evaluate import compile_python as compile_python
 from app.expressions.evaluate import evaluate as evaluate
@@ -26,6 +30,7 @@ from app.expressions.javascript_reader import RUNTIME as RUNTIME
 from app.expressions.javascript_reader import to_browser as to_browser
 from app.expressions.javascript_reader import to_javascript as to_javascript
 from app.expressions.parse import parse as parse
+from app.expressions.registered import REGISTRY as REGISTRY
 from app.expressions.tree import Tree as Tree
 from app.expressions.types import ANY as ANY
 from app.expressions.types import BOOLEAN as BOOLEAN
@@ -47,3 +52,6 @@ from app.expressions.types import Period as Period
 from app.expressions.types import Schema as Schema
 from app.expressions.types import Signature as Signature
 from app.expressions.types import Type as Type
+from app.expressions.worlds import example as example
+from app.expressions.worlds import implies as implies
+from app.expressions.worlds import possible as possible

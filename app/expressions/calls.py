@@ -101,6 +101,11 @@ def _elapsed(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
 
 def _calendar(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
     count = items[0]
+    if tree.name == "working_days" and not ctx.env.calendar:
+        ctx.say(tree.at, "EXPR012", N_("'{name}' cannot be used here"),
+                N_("name the calendar that counts them in portal.yaml: calendar: office"),
+                name="working_days()")  # fmt: skip
+        return None
     if isinstance(count, Const) and isinstance(count.value, Decimal):
         ctx.say(count.at, "EXPR005", N_("{name}() counts in whole numbers"), name=tree.name)
         return None
@@ -173,6 +178,11 @@ def _has_role(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
     if "me" not in ctx.env.names:
         ctx.say(tree.at, "EXPR012", N_("'{name}' cannot be used here"),
                 N_("`me` is the person who is logged in; nobody is here"), name="has_role()")  # fmt: skip
+        return None
+    if not ctx.env.my_roles:
+        ctx.say(tree.at, "EXPR012", N_("'{name}' cannot be used here"),
+                N_("what a case comes to cannot hang on the roles of whoever enters it"),
+                name="has_role()")  # fmt: skip
         return None
     if ctx.env.roles is not None and role.value not in ctx.env.roles:
         hint, params = unknown_name_hint(role.value, ctx.env.roles)

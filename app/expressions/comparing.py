@@ -46,6 +46,8 @@ def compared(ctx: Context, at: Span, sign: str, left: Node, right: Node) -> Node
     """A comparison of two checked values."""
     if is_none(left) or is_none(right):
         return _with_none(ctx, at, sign, left, right)
+    if PERIOD in (left.type, right.type) and (found := _beside_period(at, sign, left, right)) is not None:
+        return found
     if isinstance(left.type, COLLECTIONS) or isinstance(right.type, COLLECTIONS):
         ctx.say(at, "EXPR006", N_("several values at once cannot be compared"),
                 N_("use 'in', any() or all()"))  # fmt: skip
@@ -64,6 +66,18 @@ def compared(ctx: Context, at: Span, sign: str, left: Node, right: Node) -> Node
         ctx.remark(at, "EXPR006", N_("a value is compared with itself"),
                    N_("inside count() and any() the outer field is written 'this.field'"))  # fmt: skip
     return Compare(at, BOOLEAN, sign, kind, *pair)
+
+
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def _beside_period(at: Span, sign: str, left: Node, right: Node) -> Node | None:
+    """`day < month`: before the month begins; `day > month`: after it has ended."""
+    if left.type == PERIOD:
+        left, right, sign = right, left, _TURNED.get(sign, sign)
+    if sign not in _TURNED or right.type != PERIOD or left.type not in (DATE, DATETIME):
+        return None
+    return During(at, BOOLEAN, left, right, sign)
 
 
 def _with_none(ctx: Context, at: Span, sign: str, left: Node, right: Node) -> Node | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from app.expressions.check import annotate
 from app.expressions.core import (
+    WORKING_DAYS,
     Apply,
     Custom,
     HasRole,
@@ -26,7 +27,7 @@ from app.expressions.core import (
 from app.expressions.parse import parse
 from app.expressions.python_reader import function
 from app.expressions.types import ANY, ChoicesType, Environment, Type
-from app.source.diagnostics import N_, Diagnostic, Span, warning
+from app.source.diagnostics import N_, Diagnostic, Span, fault, warning
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +66,6 @@ def compile_expression(
     return Expression(text, span, node, node.type, paths_of(node), tuple(lookups.values())), faults
 
 
-_ON_SERVER_ONLY = frozenset({"date_working", "instant_working"})
-
-
 def browser_ready(tree: Node) -> bool:
     """Whether the expression can be evaluated in a form, without the server."""
     return all(_browser_can(node) for node in walk(tree))
@@ -85,14 +83,23 @@ def browser_faults(expression: Expression) -> tuple[Diagnostic, ...]:
 
 
 def sql_ready(tree: Node, values: Container[str] = ()) -> bool:
-    """Whether the database can evaluate the expression, as far as the tree tells.
+    """Whether the database can evaluate the expression, as far as the tree tells: `not sql_faults`."""
+    return not sql_faults(tree, values)
 
-    `values` are the root names whose values are at hand (`me`, `now`, `today`, ...): a part that reads
-    nothing else is evaluated beforehand, so it is always ready.
+
+def sql_faults(tree: Node, values: Container[str] = (), roles: bool = False) -> tuple[Diagnostic, ...]:
+    """A fault (EXPR012) for each part that the database cannot evaluate.
+
+    `values` are the root names whose values are at hand (`now`, `today`, ...): a part that reads nothing else
+    is evaluated beforehand, so it is always ready. With `roles` those of `me` are known beforehand too.
     """
-    if is_fixed(tree, values):
-        return True
-    return _sql_can(tree) and all(sql_ready(child, values) for child in children(tree))
+    if is_fixed(tree, values) or (roles and isinstance(tree, HasRole)):
+        return ()
+    if not _sql_can(tree):
+        text = N_("the database cannot evaluate this, and here it must choose the records")
+        hint = N_("keep its value in a formula field, and ask for that field here")
+        return (fault("EXPR012", tree.at, text, hint),)
+    return tuple(found for child in children(tree) for found in sql_faults(child, values, roles))
 
 
 def _browser_can(node: Node) -> bool:
@@ -100,7 +107,7 @@ def _browser_can(node: Node) -> bool:
         case LookedUp() | Custom() | RowsInHand():
             return False
         case Apply(name=name):
-            return name not in _ON_SERVER_ONLY
+            return name not in WORKING_DAYS
         case _:
             return True
 
@@ -110,7 +117,7 @@ def _sql_can(node: Node) -> bool:
         case Custom() | HasRole():
             return False
         case Apply(name=name):
-            return name not in _ON_SERVER_ONLY
+            return name not in WORKING_DAYS
         case Read(parts=parts):
             return not parts[0].startswith("$") and parts[0] != "old"
         case Size(group=group):

@@ -20,6 +20,9 @@ ANSWERS, SCORE, ROWS, FACTS, WORKING = "$answers", "$score", "$rows", "$facts", 
 """Names of a scope that no field can have: a checklist's answers and score, the rows in hand of a
 measure, what was looked up before (by `Lookup.key`), and the calendar's counting function."""
 
+WORKING_DAYS = frozenset({"date_working", "instant_working"})
+"""Operations that only a calendar can do."""
+
 PathParts = tuple[str, ...]
 
 
@@ -106,10 +109,12 @@ class Member(Node):
 
 @dataclass(frozen=True, slots=True)
 class During(Node):
-    """A date or moment in a period."""
+    """A date or moment in a period (`in`), before it (`<`), after it (`>`), not after it (`<=`), not before
+    it (`>=`)."""
 
     item: Node
     period: Node
+    sign: str = "in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +281,11 @@ def is_fixed(node: Node, values: Container[str]) -> bool:
     return all(_reads_only(part, values) for part in walk(node))
 
 
+def counts_working_days(node: Node) -> bool:
+    """Whether the node needs a calendar: the scope must then hold what counts, under `WORKING`."""
+    return any(isinstance(part, Apply) and part.name in WORKING_DAYS for part in walk(node))
+
+
 def _reads_only(node: Node, values: Container[str]) -> bool:
     match node:
         case Read(parts=parts, frame=frame):
@@ -286,7 +296,7 @@ def _reads_only(node: Node, values: Container[str]) -> bool:
             return FACTS in values
         case RowsInHand():
             return False
-        case Apply(name="date_working" | "instant_working"):
+        case Apply(name=name) if name in WORKING_DAYS:
             return WORKING in values
         case _:
             return True

@@ -189,7 +189,7 @@ def _member(node: Member) -> str:
 
 def _during(node: During) -> str:
     days = _quoted(node.item.type == DATE)
-    return f"E.during({_write(node.item)}, {_write(node.period)}, {days})"
+    return f"E.during({_write(node.item)}, {_write(node.period)}, {days}, {_quoted(node.sign)})"
 
 
 def _choose(node: Choose) -> str:

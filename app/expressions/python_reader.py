@@ -233,7 +233,7 @@ def _member(node: Member, writer: _Writer) -> str:
 
 
 def _during(node: During, writer: _Writer) -> str:
-    helper = writer.keep(during(days=node.item.type == DATE))
+    helper = writer.keep(during(node.sign, days=node.item.type == DATE))
     return f"{helper}({_write(node.item, writer)}, {_write(node.period, writer)})"
 
 

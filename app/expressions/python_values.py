@@ -51,16 +51,28 @@ def one_of(item: Any, options: tuple[Any, ...]) -> bool | None:
     return True if wanted in keys else None if None in keys else False
 
 
-def during(*, days: bool) -> Callable[[Any, Any], bool | None]:
-    """The test whether a date (`days`) or else a moment lies in a period."""
+def during(sign: str = "in", *, days: bool) -> Callable[[Any, Any], bool | None]:
+    """The test where a date (`days`) or else a moment lies beside a period; `sign` as in `core.During`."""
+    test = _BESIDE[sign]
 
     def day_in(day: Any, over: Any) -> bool | None:
-        return None if day is None or over is None else over.first <= day <= over.last
+        return None if day is None or over is None else test(day < over.first, day > over.last)
 
     def moment_in(moment: Any, over: Any) -> bool | None:
-        return None if moment is None or over is None else over.start <= moment < over.end
+        return None if moment is None or over is None else test(moment < over.start, moment >= over.end)
 
     return day_in if days else moment_in
+
+
+_BESIDE: Mapping[str, Callable[[bool, bool], bool]] = MappingProxyType(
+    {
+        "in": lambda before, after: not before and not after,
+        "<": lambda before, after: before,
+        ">": lambda before, after: after,
+        "<=": lambda before, after: not after,
+        ">=": lambda before, after: not before,
+    }
+)
 
 
 def has_role(me: Any, role: str) -> bool | None:

@@ -232,10 +232,15 @@
     return value === null ? null : group.some((one) => key(one) === value);
   }
 
-  function during(value, period, days) {
+  function during(value, period, days, sign) {
     if (value === null || period === null || period === undefined) return null;
-    if (days) return value >= period.first && value <= period.last;
-    return value >= instant(period.start) && value < instant(period.end);
+    const before = value < (days ? period.first : instant(period.start));
+    const after = days ? value > period.last : value >= instant(period.end);
+    if (sign === "<") return before;
+    if (sign === ">") return after;
+    if (sign === "<=") return !after;
+    if (sign === ">=") return !before;
+    return !before && !after;
   }
 
   /* Logic with three values */

@@ -147,7 +147,8 @@ class Environment:
     `this.x` is then its own field x. With `old` the record before the save can be read as `old.x`.
     `rows` names the record type of the rows in hand, over which `sum(amount)` runs in a measure.
     `answers` are the types of a checklist's answers (None outside a checklist), `roles` the known
-    role names (None when they are not to be checked), `zone` the portal's IANA time zone.
+    role names (None when they are not to be checked), `zone` the portal's IANA time zone. `my_roles`: the
+    roles of `me` can be asked for; `calendar`: there is one by which working days are counted.
     """
 
     names: Mapping[str, Type]
@@ -157,5 +158,7 @@ class Environment:
     functions: Mapping[str, Signature] = field(default_factory=dict)
     rows: str | None = None
     answers: Mapping[str, Type] | None = None
+    my_roles: bool = True
+    calendar: bool = True
     roles: frozenset[str] | None = None
     zone: str = "UTC"

@@ -10,6 +10,7 @@ from app.checks.environments import field_type, line_environment, record_environ
 from app.checks.values import compile_value
 from app.expressions import Environment, Expression, compile_expression
 from app.expressions.types import BOOLEAN, Type
+from app.release.duties import compile_duties
 from app.release.model import FieldModel, RecordModel, Release
 from app.release.names import names_of
 from app.source import ConfigError, Diagnostic, Span
@@ -30,10 +31,16 @@ def compile_release(portal: Portal, number: int = 0) -> Release:
     records = {
         name: _compile_record(portal, record, faults) for name, record in portal.served(RecordType).items()
     }
+    duties = compile_duties(portal, faults)
     if faults:
         raise ConfigError(faults)
     return Release(
-        portal=portal, hash=content_hash(portal.files), records=records, number=number, names=names_of(portal)
+        portal=portal,
+        hash=content_hash(portal.files),
+        records=records,
+        number=number,
+        names=names_of(portal),
+        duties=duties,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.expressions import Expression
+from app.release.duty_model import DutyModel
 from app.spec.field_types import KINDS, FieldType, Kind
 from app.spec.portal import Portal
 from app.spec.portal_settings import Option
@@ -131,7 +132,8 @@ class Release:
     """A portal compiled; `number` is given when the release is stored, `hash` names its content.
 
     hash: SHA-256 in hex over the paths and contents of all files; records: the served types by full name,
-    built-in ones included; names: titles of what texts in records may name (`names.names_of`).
+    built-in ones included; names: titles of what texts in records may name (`names.names_of`); duties: the
+    served ones that say how often, by full name.
     """
 
     portal: Portal
@@ -139,6 +141,7 @@ class Release:
     records: Mapping[str, RecordModel]
     number: int = 0
     names: Mapping[str, str] = field(default_factory=dict)
+    duties: Mapping[str, DutyModel] = field(default_factory=dict)
 
     def record(self, name: str, regime: str = "") -> RecordModel | None:
         """The record type that `name`, written in `regime`, means."""

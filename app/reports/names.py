@@ -1,4 +1,4 @@
-"""The names that report templates of one record may use. What fills them is `app.actions.report_data`."""
+"""The names that report templates may use."""
 
 from __future__ import annotations
 
@@ -25,12 +25,34 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "organisation": "The organisation's name.",
         "number": "The record's number.",
         "groups": "The form's groups: title, fields (label, text, wide).",
+        "data": "Data sets of the report by name: rows in words, row.raw holds the values.",
+        "charts": "Names of the report's charts, for chart(name).",
         "tables": "Long tables for grid(key): title, key.",
         "photo_groups": "Albums with a title: title, name.",
         "signatures": "Signature fields: (label, name).",
     }
 )
-"""Name -> what it holds, for the reference page and for the check of templates."""
+"""Name -> what it holds in a report of one record, for the reference page and the check of templates; what
+fills them is `app.actions.report_data`."""
+
+DATA_VALUES: Mapping[str, str] = MappingProxyType(
+    {
+        "title": "The report's title.",
+        "subtitle": "What was asked, in one line.",
+        "parameters": "What was asked, in words by name; parameters.raw holds the values.",
+        "labels": "What each parameter is called.",
+        "data": "Data sets by name (also by their bare names): rows in words, row.raw the values.",
+        "totals_of": "Data set -> the words of its row of totals, by column.",
+        "counts": "Data set -> how many rows there are, those that are not shown too.",
+        "charts": "Names of the report's charts, for chart(name).",
+        "portal": "title, organisation.",
+        "organisation": "The organisation's name.",
+        "regime": "title, status (draft, trial, in_force …), status_title, source, missing (a list).",
+        "document": "This print: number (empty in a preview), report, printed_by, printed_at, release.",
+        "now": "The moment of printing, for a filter such as datetime.",
+    }
+)
+"""The same for reports over a period or a selection; what fills them is `app.actions.issue_report`."""
 
 OF_RECORD = frozenset({"raw", "type"})
 """What `record`, and each finding or penalty, has beside its fields."""

@@ -9,25 +9,32 @@ from functools import cache
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeVisitor
 
+from app.checks.report_names import asked_of
 from app.reports.errors import ReportTemplateFault
-from app.reports.names import OF_PENALTY, OF_RECORD, VALUES
+from app.reports.names import DATA_VALUES, OF_PENALTY, OF_RECORD, VALUES
 from app.reports.sandbox import TEMPLATES, make_environment
 from app.reports.templates import bare_environment
 from app.source import N_, Diagnostic, Span, fault, unknown_name_hint
+from app.spec.decode import Decoded
 from app.spec.portal import Portal, TemplateFile
 from app.spec.records import STANDARD_FIELDS, RecordType, checklist_columns
-from app.spec.reports import Report
+from app.spec.reports import DataSet, Report
 
 MACROS = "macros.html"
 _ALWAYS = frozenset({"loop", "varargs", "kwargs", "caller", "self", "super", "true", "false", "none"})
 Names = Mapping[str, Collection[str]]
 
 
+def template_faults(decoded: Decoded) -> tuple[Diagnostic, ...]:
+    """The faults of page templates, once everything that they may name could be read."""
+    return check_templates(decoded.portal) if decoded.portal.templates and decoded.sound else ()
+
+
 def check_templates(portal: Portal) -> tuple[Diagnostic, ...]:
     """RPT008: a template that cannot be read; RPT009: a name that is not there. In order of file and line.
 
-    Names are checked in templates of reports of one record: what is printed, fields of the record, of its
-    child tables, of findings and penalties, and the macros of the portal.
+    Names that are checked: what is printed, fields of the record, of its child tables, of findings and
+    penalties, columns of data sets, and the macros of the portal.
     """
     return tuple(
         found
@@ -60,27 +67,54 @@ def _check(
     except ReportTemplateFault as error:
         yield Diagnostic("RPT008", "error", error.span, error.text, error.params)
         return
-    record = portal.find(RecordType, report.record, report.regime) if report else None
-    if report is None or report.of != "record" or record is None:
+    if report is None:
         return
-    visitor = _Visitor(template.path, environment, _names(portal, record), includes)
+    known = _known(portal, report)
+    if known is None:
+        return
+    visitor = _Visitor(template.path, environment, known, includes)
     visitor.visit(tree)
     yield from visitor.found
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """fields: of `record`, `labels`, `record.raw`; rows: what each list of rows has; lines: the child tables;
-    keys: function -> what it may be asked for."""
+    """values: every name; fields: of `record`, `labels`, `record.raw`; rows: what each list of rows has;
+    lines: the child tables; data: the data sets with their columns; keys: what functions may be asked for."""
 
     record: str
+    values: frozenset[str]
     fields: frozenset[str]
     rows: Names
     lines: Names
+    data: Names
     keys: Names
 
 
-def _names(portal: Portal, record: RecordType) -> _Known:
+def _known(portal: Portal, report: Report) -> _Known | None:
+    """What the template of a report may name; None where the report itself is at fault."""
+    data = {name: _columns_of(portal, report, one) for name, one in report.data.items()}
+    record = portal.find(RecordType, report.record, report.regime)
+    if report.of == "record":
+        return _names(portal, record, data, report) if record is not None else None
+    if report.of == "selection" and not data and record is not None:
+        data = {"rows": frozenset(record.list.columns or _fields(record))}
+    rows = {name: columns | {"raw"} for name, columns in data.items()}
+    values = frozenset({*DATA_VALUES, *data})
+    keys = {"grid": frozenset(data), "chart": frozenset(report.charts)}
+    asked = frozenset(asked_of(report))
+    return _Known(report.full_name, values, asked, rows, {}, data, keys)
+
+
+def _columns_of(portal: Portal, report: Report, data: DataSet) -> frozenset[str]:
+    written = frozenset({*data.columns, *data.by, *data.measures})
+    record = portal.find(RecordType, data.from_, report.regime)
+    if written or record is None:
+        return written
+    return frozenset(record.list.columns or _fields(record))
+
+
+def _names(portal: Portal, record: RecordType, data: Mapping[str, frozenset[str]], report: Report) -> _Known:
     kinds = {
         found.full_name
         for one in portal.records.values()
@@ -90,12 +124,15 @@ def _names(portal: Portal, record: RecordType) -> _Known:
     of_findings = frozenset().union(*(_fields(portal.records[name]) for name in kinds)) | OF_RECORD
     of_penalties = _fields(portal.records["penalty"]) | OF_PENALTY
     lines = {name: frozenset(field.fields) for name, field in record.fields.items() if field.type == "lines"}
-    rows = {"findings": of_findings | {"reasons"}, "penalties": of_penalties, "partners": of_penalties}
+    own = {"findings": of_findings | {"reasons"}, "penalties": of_penalties, "partners": of_penalties}
+    rows = {**{name: columns | {"raw"} for name, columns in data.items()}, **own}
     albums = {name for name, field in record.fields.items() if field.type in ("photo", "photos")}
     lists = {f"answers_{name}" for name, field in record.fields.items() if field.type == "checklist"}
-    grids = {"answers", "findings", "penalties", *lists, *lines}
+    grids = {"answers", "findings", "penalties", *lists, *lines, *data}
     keys = {"photo": albums | {"evidence"}, "photos": albums | {"evidence"}, "grid": grids}
-    return _Known(record.full_name, _fields(record), rows, lines, keys)
+    keys["chart"] = set(report.charts)
+    values = frozenset({*VALUES, *data})
+    return _Known(record.full_name, values, _fields(record), rows, lines, data, keys)
 
 
 def _fields(record: RecordType) -> frozenset[str]:
@@ -133,7 +170,7 @@ class _Visitor(NodeVisitor):
         self.generic_visit(node)
 
     def visit_Name(self, node: nodes.Name) -> None:
-        known = {*VALUES, *self.environment.globals}
+        known = {*self.known.values, *self.environment.globals}
         if node.ctx == "load" and node.name not in known | self.own | _ALWAYS:
             self._unknown(node, N_("a report has nothing named '{name}'"), node.name, known)
 
@@ -200,6 +237,9 @@ class _Visitor(NodeVisitor):
             return self.known.rows.get(written.name)
         if isinstance(written, nodes.Getattr) and self._is(written.node, "lines"):
             return self.known.lines.get(written.attr)
+        if isinstance(written, nodes.Getattr) and self._is(written.node, "data"):
+            columns = self.known.data.get(written.attr)
+            return frozenset(columns) | {"raw"} if columns is not None else None
         return None
 
     def _member(self, node: nodes.Node, owner: nodes.Node, name: str) -> None:
@@ -217,6 +257,10 @@ class _Visitor(NodeVisitor):
             return fields
         if self._is(owner, "lines"):
             return self.known.lines.keys()
+        if self._is(owner, "data"):
+            return self.known.data.keys()
+        if self._is(owner, "parameters"):
+            return fields | {"raw"}
         if isinstance(owner, nodes.Getattr) and owner.attr == "raw" and self._is(owner.node, "record"):
             return fields
         if isinstance(owner, nodes.Name) and owner.name in self.macros:
@@ -229,7 +273,8 @@ class _Visitor(NodeVisitor):
         return self.known.record
 
     def _is(self, node: nodes.Node, name: str) -> bool:
-        return isinstance(node, nodes.Name) and node.name == name and name not in self.own
+        known = name in self.known.values and name not in self.own
+        return known and isinstance(node, nodes.Name) and node.name == name
 
     def _unknown(
         self, node: nodes.Node, text: str, name: str, known: Collection[str], **more: object

@@ -104,6 +104,12 @@ def default_layout() -> str:
     return (Path(__file__).parent / "templates" / "default_layout.html").read_text(encoding="utf-8")
 
 
+@cache
+def data_layout() -> str:
+    """The same for a report over a period or a selection."""
+    return (Path(__file__).parent / "templates" / "data_layout.html").read_text(encoding="utf-8")
+
+
 def render_report(
     source: str,
     values: Mapping[str, object],

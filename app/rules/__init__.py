@@ -1,7 +1,8 @@
-"""Scores and penalties with their reasons: pure functions of the compiled declaration and plain values.
+"""Scores, penalties and clocks with their reasons: pure functions of compiled declarations and plain values.
 
     checklist, answers, facts -> score -> ChecklistResult
     schedule, case -> assess -> PenaltyAssessment
+    service level, the record's history, a moment -> judge_clock -> Clock
 
 No database, no request, no clock of its own: what a result needs is handed in, so it can be computed again.
 """
@@ -9,6 +10,9 @@ No database, no request, no clock of its own: what a result needs is handed in, 
 from app.rules.answers import Answer, read_answers
 from app.rules.cases import Case, EarlierPenalty, Person
 from app.rules.checklists import CompiledChecklist, compile_checklist
+from app.rules.clock_history import Version
+from app.rules.clock_targets import Extension
+from app.rules.clocks import Clock, judge_clock
 from app.rules.examples import run_examples
 from app.rules.heavier import excludes, heavier
 from app.rules.late import joint_due, late_payment
@@ -19,26 +23,33 @@ from app.rules.reasons import Reason
 from app.rules.results import ChecklistResult, FindingDraft
 from app.rules.schedules import CompiledSchedule, compile_schedule
 from app.rules.scoring import score
+from app.rules.service_levels import CompiledLevel, compile_service_level
 
 __all__ = [
     "Answer",
     "Case",
     "CaseError",
     "ChecklistResult",
+    "Clock",
     "CompiledChecklist",
+    "CompiledLevel",
     "CompiledSchedule",
     "EarlierPenalty",
+    "Extension",
     "FindingDraft",
     "Penalty",
     "PenaltyAssessment",
     "Person",
     "Reason",
+    "Version",
     "assess",
     "compile_checklist",
     "compile_schedule",
+    "compile_service_level",
     "excludes",
     "heavier",
     "joint_due",
+    "judge_clock",
     "late_payment",
     "read_answers",
     "run_examples",

@@ -19,7 +19,7 @@ from app.rules.results import ChecklistResult
 from app.rules.schedules import path_type
 from app.rules.scoring import score
 from app.rules.values import figure, plain
-from app.source import N_, ConfigError
+from app.source import N_, ConfigError, Diagnostic, Span, warning
 from app.spec.checklists import Checklist, ChecklistExample
 from app.spec.figures import Figure
 from app.spec.portal import Portal
@@ -34,15 +34,45 @@ def run_checklist(portal: Portal, checklist: Checklist) -> ExampleReport:
         compiled = compile_checklist(portal, checklist)
     except ConfigError:
         return ExampleReport()
-    passed, failed = 0, list[FailedExample]()
+    passed, failed, results = 0, list[FailedExample](), list[ChecklistResult]()
     for example in checklist.examples:
-        differences = tuple(_judge(compiled, example))
+        differences = tuple(_judge(compiled, example, results))
         failed += differences
         passed += not differences
-    return ExampleReport(passed, tuple(failed))
+    return ExampleReport(passed, tuple(failed), tuple(_unreached(compiled, results)))
 
 
-def _judge(checklist: CompiledChecklist, example: ChecklistExample) -> Iterator[FailedExample]:
+def _unreached(checklist: CompiledChecklist, results: Sequence[ChecklistResult]) -> Iterator[Diagnostic]:
+    """EXM003: a warning for each grade, veto and condition that no example reaches."""
+    asked = {item.id for result in results for item in result.asked}
+    found = {finding.item for result in results for finding in result.findings}
+    rows: list[tuple[str, Span, bool]] = []
+    for index, grade in enumerate(checklist.scoring.grades):
+        reached = any(result.grade == grade.title for result in results)
+        rows.append((f"scoring.grades[{index}]", grade.span, reached))
+    for name, section in checklist.sections.items():
+        if section.when is not None:
+            reached = any(item.section == name and item.id in asked for item in checklist.items.values())
+            rows.append((f"{name}.when", section.when.span, reached))
+    for item in checklist.items.values():
+        if item.spec.critical:
+            vetoed = any(item.id in result.vetoed_by for result in results)
+            rows.append((f"{item.path}.critical", item.spec.span_of("critical"), vetoed))
+        if item.when is not None:
+            rows.append((f"{item.path}.when", item.when.span, item.id in asked))
+        if item.fail is not None and item.fail.when is not None:
+            rows.append((f"{item.path}.on_fail.when", item.fail.when.span, item.id in found))
+    text = N_("no example of '{schedule}' reaches {rule}")
+    hint = N_("add an example in which it decides")
+    for rule, place, reached in rows:
+        if not reached:
+            yield warning("EXM003", place, text, hint, schedule=checklist.spec.full_name, rule=rule)
+
+
+def _judge(
+    checklist: CompiledChecklist, example: ChecklistExample, results: list[ChecklistResult]
+) -> Iterator[FailedExample]:
+    """What comes out otherwise than the example expects; its result is put to `results`."""
     given = {name: value for name, value in example.given.items() if name in checklist.items}
     rest = {name: value for name, value in example.given.items() if name not in checklist.items}
     others = str(rest.pop(OTHERS, PASS))
@@ -52,6 +82,7 @@ def _judge(checklist: CompiledChecklist, example: ChecklistExample) -> Iterator[
         passing = {name: passing_answer(item) for name, item in checklist.items.items()}
         answers = {**passing, **answers}
     result = score(checklist, answers, facts, NOON)
+    results.append(result)
     said = (*mistakes, *wrong, *result.mistakes)
     if said:
         got = "; ".join(one.message() for one in said)

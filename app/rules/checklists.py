@@ -11,7 +11,10 @@ from decimal import Decimal
 
 from app.checks.environments import checklist_environment, record_types
 from app.expressions import Environment, Lookup, Type
+from app.rules.calendars import WorkingCalendar
 from app.rules.conditions import Compiler, Condition, lookups_of, phrase
+from app.rules.elapsed import needs_calendar
+from app.rules.working_days import general_calendar
 from app.source import ConfigError, Phrase, Span
 from app.spec.checklists import (
     Checklist,
@@ -94,7 +97,8 @@ class SectionRule:
 @dataclass(frozen=True, slots=True, repr=False)
 class CompiledChecklist:
     """A checklist ready to score. `full` is the best score (None: the points of what was counted); `grades`
-    are ordered from the best; `paths` and `lookups` are what the conditions read."""
+    are ordered from the best; `paths` and `lookups` are what the conditions read; `late` are the items that
+    are asked by the score of the others; calendar: the portal's, where a time to put right needs one."""
 
     spec: Checklist
     environment: Environment
@@ -107,6 +111,8 @@ class CompiledChecklist:
     paths: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     conditional: bool = False
+    late: frozenset[str] = frozenset()
+    calendar: WorkingCalendar | None = None
 
     def __repr__(self) -> str:
         return f"CompiledChecklist({self.spec.full_name})"
@@ -119,7 +125,7 @@ class CompiledChecklist:
 
 def compile_checklist(portal: Portal, checklist: Checklist) -> CompiledChecklist:
     """Make a checklist ready. Raises ConfigError with every fault that it still has."""
-    compiler = Compiler(checklist_environment(portal, checklist))
+    compiler = Compiler(checklist_environment(portal, checklist), portal)
     sections = {
         section.id: SectionRule(section, compiler.condition(section.when, section.span_of("when")))
         for section in checklist.sections
@@ -151,7 +157,17 @@ def compile_checklist(portal: Portal, checklist: Checklist) -> CompiledChecklist
         paths=tuple(sorted({path for one in conditions if one for path in one.reads if path[0] != "$"})),
         lookups=lookups_of(conditions),
         conditional=any(one is not None and one.reads_answers for one in asked),
+        late=frozenset(
+            item.id
+            for item in items.values()
+            if any(one is not None and one.reads_score for one in (item.when, sections[item.section].when))
+        ),
+        calendar=general_calendar(portal) if any(_in_working_time(rule) for rule in fails) else None,
     )
+
+
+def _in_working_time(rule: FailRule) -> bool:
+    return rule.rectify is not None and needs_calendar(rule.rectify)
 
 
 def _from(grade: Grade) -> Decimal:

@@ -6,7 +6,7 @@ The only module of the rules that knows the expression language.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.checks.values import compile_value
 from app.expressions import (
@@ -17,10 +17,12 @@ from app.expressions import (
     Type,
     compile_expression,
     compile_python,
+    counts_working_days,
 )
 from app.expressions.core import ANSWERS, FACTS, SCORE
-from app.rules.functions import REGISTRY
+from app.rules.working_days import counting
 from app.source import Diagnostic, Phrase, Span
+from app.spec.portal import Portal
 
 Scope = Mapping[str, object]
 
@@ -42,6 +44,10 @@ class Condition:
         return self.test(scope) is True
 
     @property
+    def reads_score(self) -> bool:
+        return SCORE in self.reads
+
+    @property
     def reads_answers(self) -> bool:
         return any(path.startswith(f"{ANSWERS}.") or path == SCORE for path in self.reads)
 
@@ -49,8 +55,8 @@ class Condition:
 class Compiler:
     """Compiles the expressions of one declaration and collects their faults."""
 
-    def __init__(self, environment: Environment) -> None:
-        self.environment = replace(environment, functions=REGISTRY)
+    def __init__(self, environment: Environment, portal: Portal) -> None:
+        self.environment, self.portal = environment, portal
         self.faults: list[Diagnostic] = []
 
     def condition(self, text: str | None, span: Span) -> Condition | None:
@@ -78,8 +84,16 @@ class Compiler:
             span=span,
             reads=tuple(sorted(".".join(parts) for parts in expression.paths)),
             lookups=expression.lookups,
-            test=compile_python(expression),
+            test=self._test(expression),
         )
+
+    def _test(self, expression: Expression) -> Callable[[Scope], object]:
+        """The expression as a function of a scope, which need not know the calendar."""
+        python = compile_python(expression)
+        if not counts_working_days(expression.tree):
+            return python
+        more = counting(self.portal)
+        return lambda scope: python({**scope, **more})
 
 
 def nested(values: Mapping[str, object], scope: dict[str, object]) -> dict[str, object]:

@@ -13,7 +13,8 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from app.rules.amounts import bounded, said
-from app.rules.elapsed import due_after, needs_calendar
+from app.rules.calendars import WorkingCalendar
+from app.rules.due_times import Counting, due_time
 from app.rules.outcomes import Penalty
 from app.rules.reasons import Reason, because
 from app.rules.schedules import CompiledSchedule
@@ -54,12 +55,16 @@ def late_payment(
     now: datetime,
     taken_at: Mapping[int, datetime] = _NO_DATES,
     suspended: bool = False,
+    skip: int = 0,
+    calendar: WorkingCalendar | None = None,
 ) -> LatePayment:
     """Apply the steps of `payment.late` whose time has come; each works on the amount then due.
 
     The first step comes when `due` has passed (at `due` itself it is still in time), the others `after` the
-    one before. A step whose `after` is unset waits until somebody orders it: `taken_at` gives its index and
-    when. `suspended`: an appeal is open; it stops the steps where `suspended_by_appeal` says so.
+    one before, working time counted by `calendar`. A step whose `after` is unset waits until somebody orders
+    it: `taken_at` gives its index and when. `suspended`: an appeal is open; it stops the steps where
+    `suspended_by_appeal` says so. skip: so many steps came before `amount` was set; they keep their times and
+    their sanctions and do not change it.
     """
     payment = schedule.spec.payment
     if payment is None or not payment.late:
@@ -72,12 +77,13 @@ def late_payment(
     sanctions: list[str] = []
     previous: datetime | None = due
     for index, step in enumerate(payment.late):
-        at = taken_at.get(index) or _comes_at(schedule, index, step, previous)
+        at = taken_at.get(index) or _comes_at(schedule, index, step, previous, calendar)
         if at is None or now <= at:
             following = _next(index, step, at)
             return LatePayment(amount, tuple(sanctions), index, following, tuple(reasons))
-        amount, why = _applied(schedule, index, step, amount, at)
-        reasons.append(why)
+        if index >= skip:
+            amount, why = _applied(schedule, index, step, amount, at)
+            reasons.append(why)
         if step.sanction:
             sanctions.append(step.sanction)
         previous = at
@@ -94,14 +100,18 @@ def joint_due(schedule: CompiledSchedule, joint: Penalty, principal_due: Decimal
 
 
 def _comes_at(
-    schedule: CompiledSchedule, index: int, step: LateStep, previous: datetime | None
+    schedule: CompiledSchedule,
+    index: int,
+    step: LateStep,
+    previous: datetime | None,
+    calendar: WorkingCalendar | None,
 ) -> datetime | None:
     if previous is None:
         return None
     if index == 0 and "after" not in step.model_fields_set:
         return previous
     after = _after(step)
-    return due_after(after, previous, schedule.zone) if after is not None else None
+    return due_time(after, previous, Counting(calendar, schedule.zone)).at if after is not None else None
 
 
 def _after(step: LateStep) -> Duration | None:
@@ -137,11 +147,8 @@ def _applied(
 
 
 def _next(index: int, step: LateStep, at: datetime | None) -> NextStep:
-    after = _after(step)
     if at is not None:
         text = N_("the next step comes when the time to pay has passed")
-    elif after is not None and needs_calendar(after):
-        text = N_("the next step comes after {after}; working time is not computed yet")
     elif index == 0 and "after" not in step.model_fields_set:
         text = N_("no time to pay is set, so no step comes by itself")
     else:

@@ -123,6 +123,11 @@ def lines(
         yield from lines(reason.children, translate, depth + 1, indent)
 
 
+def in_words(word: Word, translate: Translate = untranslated) -> str:
+    """A parameter as text in the reader's language."""
+    return _said(word, translate)
+
+
 def _filled(text: str, params: Mapping[str, Word], translate: Translate) -> str:
     return translate(text).format(**{name: _said(value, translate) for name, value in params.items()})
 

@@ -26,14 +26,14 @@ def repetition(schedule: CompiledSchedule, case: Case, level: LevelRule) -> Repe
     rule = schedule.repeat
     if rule is None:
         return Repetition(False, level)
-    if needs_calendar(rule.within) or rule.within.kind in ("field", "unset"):
-        text = N_("repetition is not judged: a window of '{within}' is not computed yet")
+    if rule.calendar is None and needs_calendar(rule.within):
+        text = N_("repetition is not judged: no calendar counts a window of '{within}'")
         return Repetition(False, level, (because("repeat.within", rule.at, text, within=rule.spec.within),))
     counted = tuple(
         earlier
         for earlier in case.earlier
         if _same(schedule, rule, case, level, earlier)
-        and in_window(earlier.at, case.at, rule.within, schedule.zone)
+        and in_window(earlier.at, case.at, rule.within, schedule.zone, rule.calendar)
     )
     times = len(counted) + 1
     inputs = {"times": times, "from": rule.spec.from_}

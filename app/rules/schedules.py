@@ -14,8 +14,11 @@ from types import MappingProxyType
 
 from app.checks.environments import level_type, penalty_environment
 from app.expressions import BOOLEAN, NUMBER, ChoiceType, Environment, LinkType, Lookup, Type
+from app.rules.calendars import WorkingCalendar
 from app.rules.conditions import Compiler, Condition, lookups_of, phrase
+from app.rules.elapsed import needs_calendar
 from app.rules.facts import FactType
+from app.rules.working_days import general_calendar
 from app.source import N_, ConfigError, Diagnostic, Phrase, Span, fault
 from app.spec.durations import Duration, parse_duration
 from app.spec.penalties import Bounds, JointLiability, Level, PenaltyKind, PenaltySchedule, Repeat
@@ -90,12 +93,14 @@ class ExemptRule:
 
 @dataclass(frozen=True, slots=True)
 class RepeatRule:
-    """The rule for repeated faults, its window read; `levels_up` 0 raises nothing."""
+    """The rule for repeated faults, its window read; `levels_up` 0 raises nothing; `calendar` counts working
+    time where the window is in it."""
 
     spec: Repeat
     within: Duration
     levels_up: int
     at: Span
+    calendar: WorkingCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -148,7 +153,7 @@ class CompiledSchedule:
 
 def compile_schedule(portal: Portal, schedule: PenaltySchedule) -> CompiledSchedule:
     """Make a schedule ready. Raises ConfigError with every fault that it still has."""
-    compiler = Compiler(penalty_environment(portal, schedule))
+    compiler = Compiler(penalty_environment(portal, schedule), portal)
     environment = compiler.environment
     levels = {
         name: _level(name, index, level, portal.level_title(schedule, name), compiler)
@@ -169,10 +174,10 @@ def compile_schedule(portal: Portal, schedule: PenaltySchedule) -> CompiledSched
         for index, one in enumerate(schedule.joint_liability)
     )
     exempt = tuple(_exemptions(schedule, compiler))
-    priced = Compiler(penalty_environment(portal, schedule, amounts=True))
+    priced = Compiler(penalty_environment(portal, schedule, amounts=True), portal)
     formula = priced.value(schedule.formula, schedule.span_of("formula"), NUMBER)
     compiler.faults += priced.faults
-    repeat = _repeat(schedule.repeat, compiler.faults) if schedule.repeat else None
+    repeat = _repeat(portal, schedule.repeat, compiler.faults) if schedule.repeat else None
     if compiler.faults:
         raise ConfigError(compiler.faults)
     conditions = [rule.when for rules in (levels.values(), deciders, joint, exempt) for rule in rules]
@@ -249,7 +254,7 @@ def _exemptions(schedule: PenaltySchedule, compiler: Compiler) -> Iterator[Exemp
             yield ExemptRule(f"exempt[{index}]", one.instead, Phrase(label), one.note, when, one.span)
 
 
-def _repeat(spec: Repeat, faults: list[Diagnostic]) -> RepeatRule | None:
+def _repeat(portal: Portal, spec: Repeat, faults: list[Diagnostic]) -> RepeatRule | None:
     within = parse_duration(spec.within)
     if isinstance(within, Problem):
         faults.append(within.at("DUR001", spec.span_of("within")))
@@ -258,7 +263,8 @@ def _repeat(spec: Repeat, faults: list[Diagnostic]) -> RepeatRule | None:
     if spec.raise_ and up is None:
         text, hint = N_("'{written}' does not say by how many levels"), N_("write '1 level' or '2 levels'")
         faults.append(fault("PEN005", spec.span_of("raise"), text, hint, written=spec.raise_))
-    return RepeatRule(spec, within, int(up[1]) if up else 0, spec.span)
+    calendar = general_calendar(portal) if needs_calendar(within) else None
+    return RepeatRule(spec, within, int(up[1]) if up else 0, spec.span, calendar)
 
 
 def _fact_types(schedule: PenaltySchedule, environment: Environment) -> Mapping[str, FactType]:

@@ -46,12 +46,14 @@ def score(
     """
     values, mistakes = _values(checklist, answers)
     scope = _scope(checklist, facts, now)
-    asked = _asked(checklist, scope, values, answers)
-    judged = [
-        _Judged(item, answer, judge(item, answer, values.get(item.id)) if item.id in asked else _NOT_ASKED)
-        for item, answer in ((item, answers.get(item.id, EMPTY)) for item in checklist.items.values())
-    ]
-    counted = [_contribution(one) for one in judged if one.verdict.counted and one.item.counts]
+    asked = _asked(checklist, scope, values, answers, checklist.late)
+    if checklist.late:
+        scope[SCORE] = _rounded(
+            checklist, total(checklist, _counted(_judge(checklist, asked, values, answers)))
+        )
+        asked = _asked(checklist, scope, values, answers)
+    judged = _judge(checklist, asked, values, answers)
+    counted = _counted(judged)
     by_item = {one.item: one for one in counted}
     found = total(checklist, counted)
     points = _rounded(checklist, found)
@@ -78,6 +80,19 @@ def score(
         mistakes=mistakes,
         because=(_score_reason(checklist, found, points), *graded, *verdict),
     )
+
+
+def _judge(
+    checklist: CompiledChecklist, asked: frozenset[str], values: Mapping[str, Value], answers: Answers
+) -> list[_Judged]:
+    return [
+        _Judged(item, answer, judge(item, answer, values.get(item.id)) if item.id in asked else _NOT_ASKED)
+        for item, answer in ((item, answers.get(item.id, EMPTY)) for item in checklist.items.values())
+    ]
+
+
+def _counted(judged: list[_Judged]) -> list[Contribution]:
+    return [_contribution(one) for one in judged if one.verdict.counted and one.item.counts]
 
 
 def _values(checklist: CompiledChecklist, answers: Answers) -> tuple[dict[str, Value], tuple[Mistake, ...]]:
@@ -107,11 +122,18 @@ def _scope(checklist: CompiledChecklist, facts: Facts, now: datetime | None) -> 
 
 
 def _asked(
-    checklist: CompiledChecklist, scope: dict[str, object], values: Mapping[str, Value], answers: Answers
+    checklist: CompiledChecklist,
+    scope: dict[str, object],
+    values: Mapping[str, Value],
+    answers: Answers,
+    left_out: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """The items whose conditions hold. A condition sees only answers to items that are asked themselves, so
-    where conditions read answers they are tried again until nothing changes."""
-    asked = frozenset(checklist.items)
+    where conditions read answers they are tried again until nothing changes.
+
+    `left_out` are asked by the score of all the others, which is worked out first.
+    """
+    asked = frozenset(checklist.items) - left_out
     for _ in range(len(checklist.items) + 1 if checklist.conditional else 1):
         seen = {**scope, ANSWERS: _seen(checklist, asked, values, answers)}
         held = {
@@ -122,7 +144,9 @@ def _asked(
         found = frozenset(
             item.id
             for item in checklist.items.values()
-            if item.section in held and (item.when is None or item.when.holds(seen))
+            if item.id not in left_out
+            and item.section in held
+            and (item.when is None or item.when.holds(seen))
         )
         if found == asked:
             break
@@ -202,7 +226,7 @@ def _finding(
         return None
     rectify_by = None
     if rule.rectify is not None and now is not None:
-        rectify_by = due_after(rule.rectify, now, checklist.zone, scope)
+        rectify_by = due_after(rule.rectify, now, checklist.zone, scope, checklist.calendar)
     return FindingDraft(
         item=item.id,
         section=item.section,

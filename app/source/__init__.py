@@ -17,10 +17,19 @@ from app.source.diagnostics import (
     warning,
 )
 from app.source.files import collect_files
-from app.source.reader import SourceFile, Sources, collector_paused, parse_files, parse_text, read_sources
+from app.source.reader import (
+    Composed,
+    SourceFile,
+    Sources,
+    collector_paused,
+    parse_files,
+    parse_text,
+    read_sources,
+)
 
 __all__ = [
     "N_",
+    "Composed",
     "ConfigError",
     "Diagnostic",
     "Phrase",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,11 @@ class Collected:
 
     files: dict[str, bytes] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def content_hashes(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Path -> SHA-256 of the content, in hex."""
+    return {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
 
 
 def collect_files(root: Path) -> Collected:

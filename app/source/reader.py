@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +12,9 @@ from typing import Literal
 
 from app.source.composer import compose
 from app.source.diagnostics import N_, Diagnostic, Span, fault, unknown_name_hint
-from app.source.files import collect_files
+from app.source.files import collect_files, content_hashes
 from app.source.raw import RawMapping
+from app.source.recent import Recent
 from app.source.syntax import LINE_BREAK
 
 FileKind = Literal["config", "checklist", "report"]
@@ -55,6 +55,10 @@ class Sources:
         return [] if text is None else LINE_BREAK.split(text.removeprefix("\ufeff"))
 
 
+Composed = Recent[tuple[str, str], tuple[RawMapping | None, tuple[Diagnostic, ...]]]
+"""What files hold, by path and SHA-256 of their content: a file that did not change is not read again."""
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Hold the garbage collector while hundreds of thousands of lasting objects are made.
@@ -76,14 +80,17 @@ def read_sources(root: Path) -> Sources:
     return parse_files(collected.files, tuple(collected.diagnostics))
 
 
-def parse_files(files: Mapping[str, bytes], diagnostics: tuple[Diagnostic, ...] = ()) -> Sources:
-    """Make `Sources` of path -> bytes (from disk or from a release's snapshot)."""
+def parse_files(
+    files: Mapping[str, bytes], diagnostics: tuple[Diagnostic, ...] = (), known: Composed | None = None
+) -> Sources:
+    """Make `Sources` of path -> bytes (from disk or a release's snapshot). `known` keeps what was read."""
     regimes = frozenset(path.parts[2] for path in map(PurePosixPath, files) if _below_regimes(path))
     read: list[SourceFile] = []
     faults = list(diagnostics)
     templates: dict[str, str] = {}
     texts: dict[str, str] = {}
     broken = {d.span.file for d in diagnostics}
+    hashes = content_hashes(files)
     with collector_paused():
         for path, data in files.items():
             home = _belongs(PurePosixPath(path), regimes)
@@ -98,12 +105,12 @@ def parse_files(files: Mapping[str, bytes], diagnostics: tuple[Diagnostic, ...] 
                 texts[path] = templates[path] = text
             else:
                 texts[path] = text
-                raw = _mapping(text, path, faults)
+                raw, found = _composed(text, path, hashes[path], known)
+                faults.extend(found)
                 if raw is None:
                     broken.add(path)
                 else:
                     read.append(SourceFile(path, home[0], home[1], PurePosixPath(path).stem, raw))
-    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
     return Sources(tuple(read), templates, texts, hashes, regimes, frozenset(broken), tuple(faults))
 
 
@@ -174,6 +181,16 @@ def _not_utf8(path: str, data: bytes) -> Diagnostic:
     lines = LINE_BREAK.split(good)
     place = Span(path, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 1)
     return fault("SRC001", place, N_("the file is not UTF-8 text"), N_("save it in the encoding UTF-8"))
+
+
+def _composed(
+    text: str, path: str, digest: str, known: Composed | None
+) -> tuple[RawMapping | None, tuple[Diagnostic, ...]]:
+    def read() -> tuple[RawMapping | None, tuple[Diagnostic, ...]]:
+        found: list[Diagnostic] = []
+        return _mapping(text, path, found), tuple(found)
+
+    return read() if known is None else known.get((path, digest), read)
 
 
 def _mapping(text: str, path: str, faults: list[Diagnostic]) -> RawMapping | None:

@@ -141,6 +141,11 @@ class Strict(BaseModel):
             value = step(value, part)
         return value
 
+    @property
+    def written(self) -> RawMapping:
+        """Everything that was written, bases included."""
+        return self._raw
+
     def wrote(self, key: str) -> bool:
         """Whether `key` (the YAML word) is written, with whatever value."""
         return key in self._raw

@@ -14,9 +14,11 @@ from app.source import Diagnostic, Sources, Span, collector_paused, read_sources
 from app.source.raw import RawList, RawMapping, place_at
 from app.spec.assemble import Assembled, assemble
 from app.spec.base import Strict
+from app.spec.calendar_choice import with_calendars
 from app.spec.explain import Path as RawPath
 from app.spec.explain import Refusal, diagnose, refusal, tidy
 from app.spec.extend import Written
+from app.spec.funds import with_funds
 from app.spec.portal import SECTIONS, Portal, TemplateFile
 from app.spec.portal_settings import PortalSettings, Regime
 
@@ -65,6 +67,8 @@ def decode_parts(sources: Sources) -> Decoded:
         section: _read_all(model, assembled.sections[section], found, lost)
         for section, model in SECTIONS.items()
     }
+    sections["choices"] = with_funds(sections["choices"], sections["penalty_schedules"])  # type: ignore[arg-type]
+    sections["choices"] = with_calendars(sections["choices"], sections["calendars"])  # type: ignore[arg-type]
     templates = {_template_name(path): TemplateFile(path, text) for path, text in sources.templates.items()}
     portal = Portal(
         settings,

@@ -1,4 +1,5 @@
-"""Durations: `48 hours`, `7 working days`, `same day by 18:00`, `at once`, a date field's name, or unset.
+"""Durations: `48 hours`, `7 working days`, `same day by 18:00`, `day 10 of next month`, `at once`, a date
+field's name, or unset.
 
 How they are counted is the rules' business (`app.rules`); here they are only read.
 """
@@ -17,7 +18,7 @@ from app.spec.names import is_identifier
 from app.spec.small import Problem
 
 Unit = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
-DurationKind = Literal["length", "same_day", "next_working_day", "at_once", "field", "unset"]
+DurationKind = Literal["length", "same_day", "next_working_day", "month_day", "at_once", "field", "unset"]
 
 MAX_AMOUNT = 100_000
 
@@ -27,8 +28,10 @@ class Duration:
     """One duration as written.
 
     kind: length = `amount` of `unit`, in working time where `working`; same_day and next_working_day end at
-    `by`, or at the end of that day; at_once; field = the date or datetime kept in the field `name`; unset =
-    the regulation leaves it open and no clock runs.
+    `by`, or at the end of that day; month_day ends with day `day` (0 = the last) of the month that lies
+    `months` after the start's, or, where that is 0, with the first such day after the start's; at_once;
+    field = the date or datetime kept in the field `name`; unset = the regulation leaves it open and no clock
+    runs.
     """
 
     kind: DurationKind
@@ -38,6 +41,8 @@ class Duration:
     working: bool = False
     by: time | None = None
     name: str = ""
+    day: int = 0
+    months: int = 0
 
     @property
     def elapsed(self) -> bool:
@@ -61,6 +66,7 @@ _UNITS: Mapping[str, Unit] = {
 _WORKING_UNITS = frozenset({"minute", "hour", "day"})
 _LENGTH = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<working>working\s+)?(?P<unit>[a-zA-Z]+)", re.ASCII)
 _BY = re.compile(r"(?P<day>same day|next working day)(?:\s+by\s+(?P<by>\S+))?")
+_MONTH_DAY = re.compile(r"(?:day (?P<day>[1-9]|[12]\d|3[01])|last day) of (?P<next>next )?month", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _HINT = N_("write for example '48 hours', '7 working days', 'same day by 18:00', 'at once' or '~'")
 
@@ -74,6 +80,9 @@ def parse_duration(text: str | None) -> Duration | Problem:
         return Duration("at_once", words)
     if found := _BY.fullmatch(words):
         return _by(words, found)
+    if found := _MONTH_DAY.fullmatch(words):
+        day, months = int(found["day"] or 0), 1 if found["next"] else 0
+        return Duration("month_day", words, day=day, months=months)
     if found := _LENGTH.fullmatch(words):
         return _length(words, found)
     if is_identifier(words):

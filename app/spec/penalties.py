@@ -121,17 +121,28 @@ class Bounds(Strict):
 
 
 class Appeal(Strict):
-    """How a penalty may be contested: the window and the instances by who decided."""
+    """How a decision may be contested: until when, and before whom.
+
+    window: counted from `from`, a second appeal's from the answer to the first; steps: who decided -> the
+    instances that hear the appeal, one after another (an empty list: the decision is final). An instance that
+    answered has decided in its turn: when no further one is left, its own row counts.
+    """
 
     window: str | None = None
+    from_: Literal["notified_at", "decided_at"] = Key("notified_at", alias="from")
+    lapses: bool = True
     answer: str | None = None
+    calendar: Reference | None = None
     steps: dict[str, tuple[str, ...]] = Key(default_factory=dict)
     note: str = ""
 
 
 class Fund(Strict):
-    """What the money may be spent on."""
+    """Where the money goes and what it may be spent on. Schedules of a regime that write the same `name` pay
+    into one fund; one that writes none has a fund of its own."""
 
+    name: Identifier | None = None
+    title: str = ""
     spend_on: tuple[str, ...] = ()
     keeper: str | None = None
 

@@ -12,7 +12,17 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from app.source import Span
 from app.source.raw import RawList, RawMapping
-from app.spec.base import Condition, Declaration, Identifier, Named, Reference, Strict, Tone, spelled_out
+from app.spec.base import (
+    Condition,
+    Declaration,
+    Identifier,
+    Many,
+    Named,
+    Reference,
+    Strict,
+    Tone,
+    spelled_out,
+)
 
 Status = Literal["draft", "trial", "in_force", "withdrawn"]
 Rows = Literal["all", "own", "unit", "subtree"]
@@ -73,7 +83,8 @@ class ChoiceList(Named):
 class Calendar(Named):
     """`calendars`: working hours per weekday with holidays and the organisation's own days.
 
-    hours: weekday or range (`mon-fri`) -> intervals `HH:MM-HH:MM`; holidays: ISO 3166 code.
+    hours: weekday or range (`mon-fri`) -> intervals `HH:MM-HH:MM`, past midnight `22:00-30:00`; holidays:
+    ISO 3166 code, `CN` or `US-CA`; half_day: `12:30`, which divides the day, or a length such as `4 hours`.
     """
 
     section: ClassVar[str] = "calendars"
@@ -81,7 +92,7 @@ class Calendar(Named):
     always: bool = False
     hours: dict[str, tuple[str, ...]] = Key(default_factory=dict)
     holidays: str | None = None
-    closed: tuple[str, ...] = ()
+    closed: Many[str] = ()
     open: dict[date, tuple[str, ...]] = Key(default_factory=dict)
     timezone: str | None = None
     half_day: str | None = None
@@ -90,16 +101,25 @@ class Calendar(Named):
     @field_validator("open", mode="before")
     @classmethod
     def _dates_alone(cls, value: Any) -> Any:
-        """A plain list of dates: those days have the hours of their weekday (or of Monday)."""
-        return {day: () for day in value} if isinstance(value, (list, tuple)) else value
+        """Dates alone have the hours of their weekday (or of Monday); one interval may be written alone."""
+        if isinstance(value, str):
+            return {value: ()}
+        if isinstance(value, (list, tuple)):
+            return {day: () for day in value}
+        return _one_as_list(value)
 
     @field_validator("hours", mode="before")
     @classmethod
     def _one_interval(cls, value: Any) -> Any:
         """One interval may be written alone."""
-        if not isinstance(value, dict):
-            return value
-        return {day: [hours] if isinstance(hours, str) else hours for day, hours in value.items()}
+        return _one_as_list(value)
+
+
+def _one_as_list(value: Any) -> Any:
+    """The days of a mapping, each with a list of intervals."""
+    if not isinstance(value, dict):
+        return value
+    return {day: [hours] if isinstance(hours, str) else hours for day, hours in value.items()}
 
 
 _GRANT = re.compile(r"^(?P<verb>[a-z][a-z0-9_]*)(?:\s+(?P<rows>all|own|unit|subtree))?$")

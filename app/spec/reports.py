@@ -21,15 +21,21 @@ class Parameter(Declaration):
 
 
 class DataSet(Strict):
-    """Rows of a report: plain columns, or measures grouped `by` fields."""
+    """Rows of a report: plain columns, or measures grouped `by` fields.
+
+    `titles` gives columns and measures words of their own.
+    """
 
     from_: Reference = Key(alias="from")
+    title: str = ""
+    titles: dict[str, str] = Key(default_factory=dict)
     where: Condition | None = None
     columns: tuple[str, ...] = ()
     by: Many[str] = ()
     measures: dict[Identifier, Formula] = Key(default_factory=dict)
     order: str | None = None
     limit: int | None = None
+    totals: bool = True
 
 
 class Chart(Strict):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from typing import Annotated, ClassVar
 
 from pydantic import Field as Key
 
@@ -16,17 +17,22 @@ class Target(Strict):
     when: Condition | None = None
     time: str | None = None
     at_most: str | None = None
+    beyond: Condition | None = None
     note: str = ""
 
 
 class StateMark(Strict):
-    """`{state: taken}`: the moment at which a record came into a state."""
+    """`{state: taken}`: the moment at which a record came into a state.
+
+    A clock starts when the record first comes into it; with `last: true` each further time starts it anew.
+    """
 
     state: Identifier
+    last: bool = False
 
 
 class EscalationStep(Strict):
-    """What happens at a share of the time (`80 %`), when it is `missed`, or `missed + 4 hours`."""
+    """What happens at a share of the time (`80 %`), when it is `missed`, or some time before or after."""
 
     at: str
     notify: Many[str] = ()
@@ -34,8 +40,16 @@ class EscalationStep(Strict):
     office_hours: bool = False
 
 
+CLOCK_WORDS = ("from", "to", "states", "pauses", "extended", "now")
+"""What a clock in words may hold besides the facts of its record: when the record came into the states at
+which the clock starts and stops, all its `states` with their times, pauses, an extension, and the moment
+asked about. A field of the record with such a name comes first."""
+CLOCK_RESULTS = ("due", "state", "target", "missed")
+"""What an example of a service level may expect."""
+
+
 class ServiceLevelExample(Strict):
-    """`given` facts and start, `expect`ed due time."""
+    """`given` facts and start (and `CLOCK_WORDS`), `expect`ed due time, or other `CLOCK_RESULTS`."""
 
     name: str = ""
     given: dict[str, str | None]
@@ -49,7 +63,8 @@ class ServiceLevel(Named):
 
     of: Reference
     from_: Identifier | StateMark = Key(alias="from")
-    to: Identifier | StateMark | None = None
+    to: Many[Identifier | StateMark] | None = None
+    done: Condition | None = None
     pause: Condition | None = None
     when: Condition | None = None
     calendar: Reference | None = None
@@ -64,18 +79,25 @@ class ServiceLevel(Named):
 
 
 class Duty(Named):
-    """A recurring obligation that creates records with due times."""
+    """A recurring obligation that creates records with due times.
+
+    Either `every` so often, or `at_least` so many times `per` period; `done` is judged on the created record.
+    """
 
     section: ClassVar[str] = "duties"
 
     every: str | None = None
-    at_least: int | None = None
+    at_least: Annotated[int, Key(ge=1, le=1000)] | None = None
     per: str | None = None
+    from_: date | None = Key(default=None, alias="from")
+    until: date | None = None
     for_each: Reference | None = None
     where: Condition | None = None
     unpredictable: bool = False
     create: Reference | None = None
     with_: dict[Identifier, Formula] = Key(default_factory=dict, alias="with")
+    done: Condition | None = None
+    dated: Identifier | None = None
     assign: str | None = None
     due: str | None = None
     hidden_from: Many[str] = ()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 from pydantic import Field as Key
 
 from app.spec.base import Condition, Declaration, Formula, Identifier, Many, Named, Reference, Strict, Tone
+
+_MISSED = re.compile(r"missed\(\s*(?P<clock>[a-z][a-z0-9_.]*)\s*\)")
+"""What a transition's `at` may be."""
 
 
 class State(Declaration):
@@ -49,6 +53,25 @@ class MoveEffect(Strict):
     transition: Identifier
 
 
+APPEAL_RESULTS = ("open", "keep", "correct", "withdraw", "drop")
+"""What an appeal may lead to: it is brought; the penalty stands, is corrected or withdrawn; it is given up."""
+
+
+class AppealEffect(Strict):
+    """What an appeal does to the penalty that it contests (`penalty` is a path from this record).
+
+    result: one of `APPEAL_RESULTS`, or an expression that gives one; level, amount: of a correction; reason:
+    an expression for the words; instance: which of the schedule's `appeal.steps` answers (1 = the first).
+    """
+
+    penalty: str
+    result: Formula
+    level: Formula | None = None
+    amount: Formula | None = None
+    reason: Formula | None = None
+    instance: int | None = Key(default=None, ge=1)
+
+
 class Effect(Strict):
     """One effect: exactly one key is written."""
 
@@ -61,6 +84,7 @@ class Effect(Strict):
     print: Reference | None = None
     task: TaskEffect | None = None
     move: MoveEffect | None = None
+    appeal: AppealEffect | None = None
     lock: bool | None = None
     when: Condition | None = None
 
@@ -86,6 +110,12 @@ class Transition(Declaration):
     confirm: str = ""
     do: tuple[Effect, ...] = ()
     tone: Tone | None = None
+
+    @property
+    def missed_clock(self) -> str | None:
+        """The service level, as written, that makes it when it is missed."""
+        found = _MISSED.fullmatch(self.at.strip()) if self.at is not None else None
+        return found["clock"] if found else None
 
 
 class WorkflowExample(Strict):

@@ -65,9 +65,13 @@ from app.storage.records import labels_of as labels_of
 from app.storage.records import read_record as read_record
 from app.storage.records import read_records as read_records
 from app.storage.releases import StoredRelease as StoredRelease
+from app.storage.releases import find_live as find_live
+from app.storage.releases import find_release as find_release
 from app.storage.releases import list_releases as list_releases
+from app.storage.releases import live_if_any as live_if_any
 from app.storage.releases import live_release as live_release
 from app.storage.releases import mark_live as mark_live
+from app.storage.releases import mark_on_disk as mark_on_disk
 from app.storage.releases import release_files as release_files
 from app.storage.releases import store_release as store_release
 from app.storage.schema import SchemaState as SchemaState

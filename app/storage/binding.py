@@ -160,12 +160,15 @@ def condition_where(
     """
     start = models.tables[record_type] if table is None else table
     place = Place(start, models.record(record_type).columns, record_type)
-    settled = replace(condition, tree=_with_roles(condition.tree, actor))
-    return to_sql(settled, RecordBinder(models, place, values, actor.person_id))
+    return to_sql(settled(condition, actor), RecordBinder(models, place, values, actor.person_id))
+
+
+def settled(expression: Expression, actor: Actor) -> Expression:
+    """The expression with every `has_role` answered: roles are no column."""
+    return replace(expression, tree=_with_roles(expression.tree, actor))
 
 
 def _with_roles(node: Node, actor: Actor) -> Node:
-    """The tree with every `has_role` answered: roles are no column."""
     if isinstance(node, HasRole):
         held = actor.roles | {role.rpartition(".")[2] for role in actor.roles}
         return Const(node.at, node.type, None if actor.person_id is None else node.role in held)

@@ -26,6 +26,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA mmap_size=268435456",
 )
+_MORE_KEYWORDS = frozenset({"nothing", "returning"})
+"""Words of SQLite that SQLAlchemy does not know to quote; fields may be called so."""
 _POSTGRESQL_NAMES = frozenset({"postgres", "postgresql", "postgresql+psycopg2"})
 
 
@@ -92,6 +94,8 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": "IMMEDIATE", "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    names = engine.dialect.identifier_preparer
+    names.reserved_words = {*names.reserved_words, *_MORE_KEYWORDS}
     return engine
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import orm
 
 from app.source import N_, PortalError, Translate, untranslated
 from app.storage.mapping import Models
-from app.storage.writing import AUDIT, AppendOnly, RecordGone
+from app.storage.writing import APPEND_ONLY, AppendOnly, RecordGone
 
 MOST_COUNTED = 100
 _AT_ONCE = 100
@@ -71,8 +71,8 @@ def delete_record(
 
     Raises RecordInUse while others point at it, RecordGone when it is not there (in that `version`).
     """
-    if record_type == AUDIT:
-        raise AppendOnly
+    if record_type in APPEND_ONLY:
+        raise AppendOnly(record_type)
     uses = uses_of(session, models, record_type, record_id)
     if uses:
         raise RecordInUse(uses)

@@ -229,7 +229,10 @@ def _add_index(run: _Run, one: Operation) -> None:
     # Empty values sort first on SQLite; PostgreSQL must be told, or its index is of no use to the lists.
     order = "" if run.is_sqlite or spec.unique else " NULLS FIRST"
     columns = [sa.text(f'"{name}"{order}') for name in spec.columns]
-    run.operations.create_index(spec.name, spec.table, columns, unique=spec.unique)
+    only = sa.text(f'"{spec.columns[0]}" IS NOT NULL') if spec.filled else None
+    run.operations.create_index(
+        spec.name, spec.table, columns, unique=spec.unique, sqlite_where=only, postgresql_where=only
+    )
 
 
 def _drop_index(run: _Run, one: Operation) -> None:

@@ -14,8 +14,11 @@ def short_name(*parts: str) -> str:
 
 
 def index_name(table: str, column: str, prefix: str = "ix") -> str:
-    """The name of the index over `column`; index names are unique within the whole database."""
-    return _fitting(f"{prefix}_{table}_{column}")
+    """The name of the index over `column`; index names are unique within the whole database.
+
+    Two lines stand before the column, so that `a.b_c` and `a_b.c` have names of their own.
+    """
+    return _fitting(f"{prefix}_{table}__{column}")
 
 
 def child_table(parent: str, field: str, taken: Collection[str]) -> str:

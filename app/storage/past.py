@@ -1,13 +1,52 @@
-"""What a link held at a moment in the past, as far as the audit trail tells."""
+"""The past of a record, as far as the audit trail tells."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from app.release import FieldModel
 from app.storage.mapping import Models
+
+WRITTEN = ("create", "update", "transition", "import")
+"""Actions of the trail that change a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastChange:
+    """One change of a record: who (a person's name, empty for the portal itself), the words of the trail, and
+    the fields that changed, as JSON. `before` is None for its creation."""
+
+    at: datetime
+    by: str
+    action: str
+    detail: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+
+def changes_of(
+    session: orm.Session, models: Models, record_type: str, record_id: int
+) -> tuple[PastChange, ...]:
+    """Everything that changed one record, oldest first."""
+    table, person = models.tables["audit_entry"], models.tables["person"]
+    statement = (
+        sa.select(table.c.at, person.c.name, table.c.action, table.c.detail, table.c.before, table.c.after)
+        .select_from(table.outerjoin(person, person.c.id == table.c.person_id))
+        .where(table.c.record_type == record_type, table.c.record_id == record_id)
+        .where(table.c.action.in_(WRITTEN))
+        .order_by(table.c.id)
+    )
+    return tuple(
+        PastChange(row[0], row[1] or "", row[2], row[3] or "", row[4], row[5] or {})
+        for row in session.execute(statement)
+    )
 
 
 def link_then(
@@ -28,7 +67,7 @@ def link_then(
     statement = (
         sa.select(table.c.at, table.c.before, table.c.after)
         .where(table.c.record_type == record_type, table.c.record_id == record_id)
-        .where(table.c.action.in_(("create", "update", "transition", "import")))
+        .where(table.c.action.in_(WRITTEN))
         .order_by(table.c.id)
     )
     known = False
@@ -42,3 +81,25 @@ def link_then(
         found = held if held is not None or known else after[field]
         return found if isinstance(found, int) else None
     return present
+
+
+def from_json(field: FieldModel, value: Any) -> Any:
+    """The value that `as_json` of storage wrote; what does not fit any more stays as it is."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return value
+    try:
+        match field.type:
+            case "datetime":
+                return datetime.fromisoformat(str(value))
+            case "date" | "month":
+                return date.fromisoformat(str(value))
+            case "time":
+                return time.fromisoformat(str(value))
+            case "duration":
+                return timedelta(seconds=float(value))
+            case "decimal" | "money" | "percent":
+                return Decimal(str(value))
+            case _:
+                return value
+    except (ValueError, InvalidOperation):
+        return value

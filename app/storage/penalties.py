@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -43,6 +43,12 @@ class PenaltyRow:
     release_id: int | None
     facts: Mapping[str, Any] | None
     reasons: Sequence[Any] | None
+    kind: str | None = None
+    sanctions: str | None = None
+    basis: str | None = None
+    paid_amount: Decimal | None = None
+    refunded_amount: Decimal | None = None
+    withdrawn_reason: str | None = None
 
 
 def penalty_row(session: orm.Session, models: Models, penalty_id: int) -> PenaltyRow | None:
@@ -88,16 +94,25 @@ def earlier_penalties(
     return _rows(session, models, *wanted)
 
 
+def later_penalties(
+    session: orm.Session, models: Models, since: datetime, schedules: Iterable[str]
+) -> tuple[PenaltyRow, ...]:
+    """Standing penalties of persons in breach by these schedules for faults since that moment, oldest first."""
+    table = models.tables["penalty"]
+    return _rows(
+        session,
+        models,
+        table.c.origin == "direct",
+        table.c.state.in_(STANDING),
+        table.c.occurred_at >= since,
+        table.c.schedule.in_(list(schedules)),
+    )
+
+
 def hold_record(session: orm.Session, models: Models, record_type: str, record_id: int) -> None:
     """Let nobody else write the record until the transaction ends."""
     table = models.tables[record_type]
     session.execute(sa.select(table.c.id).where(table.c.id == record_id).with_for_update())
-
-
-def note_reasons(session: orm.Session, models: Models, penalty_id: int, reasons: Sequence[object]) -> None:
-    """Replace the reasons alone: no editor can have seen other ones, so the version stays."""
-    table = models.tables["penalty"]
-    session.execute(sa.update(table).where(table.c.id == penalty_id).values(reasons=list(reasons)))
 
 
 def _rows(session: orm.Session, models: Models, *wanted: sa.ColumnElement[bool]) -> tuple[PenaltyRow, ...]:

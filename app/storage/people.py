@@ -37,14 +37,16 @@ def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor |
     belongs = {"unit": first.unit_id, "person": first.person_id}
     tree = models.prepared(("units",), lambda: _units(models))
     units = session.execute(tree, belongs).all() if first.person_id else ()
+    below = [row for row in units if row.below]
     return Actor(
         person_id=first.person_id,
         account_id=account_id,
         name=first.name or f"{first.first_name} {first.last_name}".strip(),
         roles=frozenset(row.role for row in rows if row.role),
         unit_id=first.unit_id,
-        subtree=frozenset(row.id for row in units),
-        headed=frozenset(row.id for row in units if row.head_id == first.person_id),
+        subtree=frozenset(row.id for row in below),
+        headed=frozenset(row.id for row in below if row.head_id == first.person_id),
+        above=frozenset(row.id for row in units if not row.below),
     )
 
 
@@ -80,11 +82,21 @@ def _account(models: Models) -> sa.Select[Any]:
 
 
 def _units(models: Models) -> sa.Select[Any]:
+    """The units of a person and all below them (`below`), and those above."""
     unit = models.tables["unit"]
     own, headed = (sa.bindparam(name, type_=sa.Integer) for name in ("unit", "person"))
     start = sa.select(unit.c.id).where(sa.or_(unit.c.id == own, unit.c.head_id == headed))
-    tree = _below(unit, start)
-    return sa.select(unit.c.id, unit.c.head_id).join(tree, tree.c.id == unit.c.id)
+    down, up = _below(unit, start), _above(unit, start)
+    below = sa.select(unit.c.id, unit.c.head_id, sa.true().label("below")).join(down, down.c.id == unit.c.id)
+    above = sa.select(unit.c.id, unit.c.head_id, sa.false().label("below")).join(up, up.c.id == unit.c.id)
+    return sa.select(sa.union_all(below, above).subquery())
+
+
+def _above(unit: sa.Table, start: sa.Select[Any]) -> sa.CTE:
+    """The units of `start` and all above."""
+    chosen = sa.select(unit.c.id, unit.c.parent_id).where(unit.c.id.in_(start))
+    chain = chosen.cte("chain", recursive=True)
+    return chain.union(sa.select(unit.c.id, unit.c.parent_id).where(unit.c.id == chain.c.parent_id))
 
 
 def _below(unit: sa.Table, start: sa.Select[Any]) -> sa.CTE:

@@ -15,10 +15,11 @@ from sqlalchemy import orm
 
 from app.release import content_hash
 from app.storage.columns import Moment
+from app.storage.database import Database
 from app.storage.stamping import Stamp
 from app.storage.system_tables import TABLES
 
-_LARGEST_FILE = 64 * 1024 * 1024
+LARGEST_FILE = 64 * 1024 * 1024
 
 _RELEASE = sa.table(
     "release",
@@ -27,6 +28,9 @@ _RELEASE = sa.table(
     sa.column("hash", sa.Text),
     sa.column("reason", sa.Text),
     sa.column("applied_at", Moment()),
+    sa.column("origin", sa.Text),
+    sa.column("base", sa.Integer),
+    sa.column("on_disk", sa.Boolean),
     sa.column("created_by_id", sa.Integer),
     sa.column("created_at", Moment()),
     sa.column("changed_by_id", sa.Integer),
@@ -38,7 +42,12 @@ _RELEASE = sa.table(
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """A release without its files. `number` is its id; applied_at is None for one that was never live."""
+    """A release without its files.
+
+    number: its id; applied_at: None for one that was never live, later than now for one whose time has not
+    come; origin: disk, studio or rollback; base: the release that it was planned from; on_disk: whether the
+    files in the configuration's folder are these (applied from there, or pulled since).
+    """
 
     number: int
     title: str
@@ -47,10 +56,19 @@ class StoredRelease:
     applied_at: datetime | None
     author_id: int | None
     created_at: datetime | None
+    origin: str = ""
+    base: int | None = None
+    on_disk: bool = True
 
 
 def store_release(
-    session: orm.Session, files: Mapping[str, bytes], stamp: Stamp, reason: str = "", title: str = ""
+    session: orm.Session,
+    files: Mapping[str, bytes],
+    stamp: Stamp,
+    reason: str = "",
+    title: str = "",
+    origin: str = "disk",
+    base: int | None = None,
 ) -> int:
     """Store a configuration (path -> content) as the next release; its number. It is not live yet."""
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
@@ -64,7 +82,8 @@ def store_release(
     ]
     if added:
         session.execute(sa.insert(content), added)
-    number = int(session.execute(_new_release(content_hash(hashes), stamp, reason, title)).scalar_one())
+    row = _new_release(content_hash(hashes), stamp, reason, title, origin, base)
+    number = int(session.execute(row).scalar_one())
     listed = [{"release_id": number, "path": path, "sha256": key} for path, key in sorted(hashes.items())]
     if listed:
         session.execute(sa.insert(TABLES["release_file"]), listed)
@@ -74,11 +93,16 @@ def store_release(
     return number
 
 
-def _new_release(digest: str, stamp: Stamp, reason: str, title: str) -> sa.Insert:
+def _new_release(
+    digest: str, stamp: Stamp, reason: str, title: str, origin: str, base: int | None
+) -> sa.Insert:
     row = {
         "title": title or None,
         "hash": digest,
         "reason": reason or None,
+        "origin": origin,
+        "base": base,
+        "on_disk": origin == "disk",
         "created_by_id": stamp.person_id,
         "created_at": stamp.at,
         "changed_by_id": stamp.person_id,
@@ -88,16 +112,41 @@ def _new_release(digest: str, stamp: Stamp, reason: str, title: str) -> sa.Inser
     return sa.insert(_RELEASE).values(row).returning(_RELEASE.c.id)
 
 
+def mark_on_disk(session: orm.Session, number: int) -> None:
+    """The folder holds this release's files now."""
+    session.execute(sa.update(_RELEASE).where(_RELEASE.c.id == number).values(on_disk=True))
+
+
 def mark_live(session: orm.Session, number: int, at: datetime) -> None:
     """The release serves from now on; the one that was applied last is the live one."""
     session.execute(sa.update(_RELEASE).where(_RELEASE.c.id == number).values(applied_at=at))
 
 
-def live_release(session: orm.Session) -> StoredRelease | None:
-    """The release that serves, or None in a new database. One cheap statement, for asking often."""
+def live_release(session: orm.Session, at: datetime | None = None) -> StoredRelease | None:
+    """The release that serves, or None in a new database. One cheap statement, for asking often. `at` leaves
+    out those whose time has not come; None counts them as live already."""
     statement = _stored().where(_RELEASE.c.applied_at.is_not(None))
+    if at is not None:
+        statement = statement.where(_RELEASE.c.applied_at <= at)
     newest = statement.order_by(_RELEASE.c.applied_at.desc(), _RELEASE.c.id.desc()).limit(1)
     row = session.execute(newest).first()
+    return StoredRelease(*row) if row else None
+
+
+def find_live(database: Database, at: datetime | None = None) -> StoredRelease | None:
+    """`live_release` of a database that may have no tables yet."""
+    with database.reading() as session:
+        return live_if_any(session, at)
+
+
+def live_if_any(session: orm.Session, at: datetime | None = None) -> StoredRelease | None:
+    """`live_release` where the tables may not be there yet."""
+    return live_release(session, at) if sa.inspect(session.connection()).has_table("release") else None
+
+
+def find_release(session: orm.Session, number: int) -> StoredRelease | None:
+    """The release of that number, or None."""
+    row = session.execute(_stored().where(_RELEASE.c.id == number)).first()
     return StoredRelease(*row) if row else None
 
 
@@ -116,7 +165,7 @@ def release_files(session: orm.Session, number: int) -> dict[str, bytes]:
         .where(listed.c.release_id == number)
         .order_by(listed.c.path)
     )
-    return {path: zlib.decompressobj().decompress(data, _LARGEST_FILE) for path, data in rows}
+    return {path: zlib.decompressobj().decompress(data, LARGEST_FILE) for path, data in rows}
 
 
 def _stored() -> sa.Select[Any]:
@@ -129,4 +178,7 @@ def _stored() -> sa.Select[Any]:
         columns.applied_at,
         columns.created_by_id,
         columns.created_at,
+        sa.func.coalesce(columns.origin, "disk"),
+        columns.base,
+        sa.func.coalesce(columns.on_disk, sa.true()),
     )

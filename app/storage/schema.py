@@ -15,7 +15,7 @@ FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
 WHERE m.type = 'table' ORDER BY m.name, c.cid
 """
 _SQLITE_INDEXES = """
-SELECT i.name, m.name AS table_name, i."unique", c.name AS column_name
+SELECT i.name, m.name AS table_name, i."unique", i.partial, c.name AS column_name
 FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_info(i.name) AS c
 WHERE m.type = 'table' AND i.origin = 'c' ORDER BY i.name, c.seqno
 """
@@ -28,7 +28,7 @@ WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p') AND a.attnum > 0 
 ORDER BY t.relname, a.attnum
 """
 _POSTGRESQL_INDEXES = """
-SELECT i.relname, t.relname, x.indisunique, m.amname = 'gin',
+SELECT i.relname, t.relname, x.indisunique, m.amname = 'gin', x.indpred IS NOT NULL,
   ARRAY(SELECT a.attname FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(number, place)
         JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = k.number ORDER BY k.place)::text[]
 FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid
@@ -92,10 +92,10 @@ def _sqlite(connection: sa.Connection) -> SchemaState:
     shadows = tuple(f"{search}_" for search in searches)
     tables = {name: columns for name, columns in tables.items() if not name.startswith(("sqlite_", *shadows))}
     indexes: dict[str, IndexSpec] = {}
-    for name, table, unique, column in connection.execute(sa.text(_SQLITE_INDEXES)):
+    for name, table, unique, partial, column in connection.execute(sa.text(_SQLITE_INDEXES)):
         before = indexes.get(name)
         columns = (*(before.columns if before else ()), column)
-        indexes[name] = IndexSpec(name, table, columns, bool(unique))
+        indexes[name] = IndexSpec(name, table, columns, bool(unique), filled=bool(partial))
     of_trigger = {row[0]: row[1] for row in connection.execute(sa.text(_SQLITE_TRIGGERS))}
     for name, columns_of in searches.items():
         indexes[name] = IndexSpec(name, of_trigger.get(f"{name}_in", ""), tuple(columns_of), search=True)
@@ -107,8 +107,8 @@ def _postgresql(connection: sa.Connection) -> SchemaState:
     for table, column, kind in connection.execute(sa.text(_POSTGRESQL_COLUMNS)):
         tables.setdefault(table, {})[column] = _plain(kind)
     indexes = {
-        name: IndexSpec(name, table, tuple(columns), unique, search)
-        for name, table, unique, search, columns in connection.execute(sa.text(_POSTGRESQL_INDEXES))
+        name: IndexSpec(name, table, tuple(columns), unique, search, partial)
+        for name, table, unique, search, partial, columns in connection.execute(sa.text(_POSTGRESQL_INDEXES))
     }
     trigrams = bool(connection.scalar(sa.text(_TRIGRAMS)))
     return SchemaState("postgresql", tables, indexes, searchable=trigrams)

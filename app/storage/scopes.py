@@ -11,8 +11,10 @@ from sqlalchemy import orm
 
 from app.access import Actor, RowScope, owner_fields
 from app.access.rows import Rows
+from app.rules.working_days import counting
 from app.storage.binding import condition_where
 from app.storage.mapping import Models
+from app.storage.veils import veil_where
 
 
 def scope_where(
@@ -28,17 +30,53 @@ def scope_where(
 
     values: more names that the scope's conditions may read, besides the record, `me`, `now`, `today`.
     """
+    start = models.tables[record_type] if table is None else table
+    granted = _granted(
+        models, record_type, scope, actor, {**moment_values(models, now), **(values or {})}, start
+    )
+    if scope.about is not None:
+        granted = sa.and_(granted, _about(models, scope.about, actor, now, start))
+    if not scope.veiled:
+        return granted
+    return sa.and_(granted, veil_where(models, record_type, actor, start))
+
+
+def _about(
+    models: Models,
+    readable: Collection[tuple[str, RowScope]],
+    actor: Actor,
+    now: datetime,
+    table: sa.FromClause,
+) -> sa.ColumnElement[bool]:
+    """The rows about a record that is within the scope of its type."""
+    found = []
+    for name, scope in readable:
+        owner = models.tables[name].alias()
+        where = scope_where(models, name, scope, actor, now, table=owner)
+        seen = sa.true() if scope.unlimited else table.c.record_id.in_(sa.select(owner.c.id).where(where))
+        found.append(sa.and_(table.c.record_type == name, seen))
+    return sa.or_(*found) if found else sa.false()
+
+
+def _granted(
+    models: Models,
+    record_type: str,
+    scope: RowScope,
+    actor: Actor,
+    values: Mapping[str, object],
+    table: sa.FromClause,
+) -> sa.ColumnElement[bool]:
+    """The rows that the roles grant, veiled or not."""
     if scope.everything:
         return sa.true()
-    start = models.tables[record_type] if table is None else table
-    known = {**moment_values(models, now), **(values or {})}
-    parts = [sa.and_(*_part(models, record_type, part, actor, known, start)) for part in scope.parts]
+    parts = [sa.and_(*_part(models, record_type, part, actor, values, table)) for part in scope.parts]
     return sa.or_(*parts) if parts else sa.false()
 
 
 def moment_values(models: Models, now: datetime) -> dict[str, object]:
     """`now` and `today` in the portal's time zone."""
-    return {"now": now, "today": now.astimezone(ZoneInfo(models.zone)).date()}
+    today = now.astimezone(ZoneInfo(models.zone)).date()
+    return {"now": now, "today": today, **counting(models.release.portal)}
 
 
 def ids_in_scope(

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from app.storage.accounts import add_account_tables
 from app.storage.columns import Fixed, Moment, json_type
+from app.storage.duty_tables import add_duty_tables
+from app.storage.penalty_tables import add_penalty_tables
 
 POINTS_PLACES = 4
 NUMBER_PLACES = 6
@@ -25,6 +27,8 @@ def add_system_tables(metadata: sa.MetaData) -> None:
     _checklists(metadata)
     _releases(metadata)
     _machinery(metadata)
+    add_duty_tables(metadata)
+    add_penalty_tables(metadata)
 
 
 def _id() -> sa.Column[int]:
@@ -95,6 +99,20 @@ def _releases(metadata: sa.MetaData) -> None:
         _words("sha256"),
     )
     sa.Table(
+        "revision_file",
+        metadata,
+        sa.Column("revision_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("path", sa.Text, primary_key=True),
+        _words("sha256", nullable=True),
+        sa.Column("saved_at", Moment(), nullable=False),
+    )
+    sa.Table(
+        "revision_editor",
+        metadata,
+        sa.Column("revision_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("account_id", sa.Integer, primary_key=True, autoincrement=False),
+    )
+    sa.Table(
         "file_content",
         metadata,
         sa.Column("sha256", sa.Text, primary_key=True),
@@ -130,8 +148,34 @@ def _machinery(metadata: sa.MetaData) -> None:
         sa.Column("claimed_until", Moment()),
         sa.Column("done_at", Moment()),
         _words("error", nullable=True),
+        _words("lane", nullable=True),
+        sa.Column("failed_at", Moment()),
         sa.Index("ix_outbox_key", "key", unique=True),
         sa.Index("ix_outbox_due", "done_at", "due_at"),
+        sa.Index("ix_outbox_lane", "lane", "id"),
+    )
+    sa.Table(
+        "job",
+        metadata,
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("next_at", Moment()),
+        sa.Column("claimed_until", Moment()),
+        sa.Column("started_at", Moment()),
+        sa.Column("finished_at", Moment()),
+        sa.Column("worked_at", Moment()),
+        sa.Column("did", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("failed_at", Moment()),
+        _words("error", nullable=True),
+        _words("worker", nullable=True),
+        sa.Column("memo", json_type()),
+    )
+    sa.Table(
+        "worker",
+        metadata,
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
     )
 
 

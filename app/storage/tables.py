@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.release import FieldModel, RecordModel, Release
 from app.spec.field_types import FieldType
-from app.storage.columns import column_type, json_type
+from app.storage.columns import Moment, column_type, json_type
 from app.storage.names import child_table, index_name
 from app.storage.system_tables import add_system_tables
 
@@ -22,13 +22,15 @@ _NEVER_INDEXED = frozenset({"changed_by", "changed_at", "id"})
 
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """An index as data. `columns` in order; `search` = a substring index instead of an ordered one."""
+    """An index as data. `columns` in order; `search` = a substring index instead of an ordered one; `filled`:
+    it holds only the rows whose first column is not empty."""
 
     name: str
     table: str
     columns: tuple[str, ...]
     unique: bool = False
     search: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def record_indexes(record: RecordModel) -> Iterator[IndexSpec]:
             yield IndexSpec(index_name(record.table, found.column), record.table, columns)
     searched = search_columns(record)
     if searched:
-        yield IndexSpec(index_name(record.table, "search"), record.table, searched, search=True)
+        yield IndexSpec(index_name(record.table, "search", "fts"), record.table, searched, search=True)
 
 
 def search_columns(record: RecordModel) -> tuple[str, ...]:
@@ -206,12 +208,22 @@ KERNEL_COLUMNS: Mapping[str, tuple[ColumnMaker, ...]] = MappingProxyType(
         "person": (
             lambda: sa.Column("user_id", sa.Integer, sa.ForeignKey("ab_user.id", ondelete="SET NULL")),
         ),
-        "penalty": (lambda: sa.Column("facts", json_type()), lambda: sa.Column("reasons", json_type())),
+        "penalty": (
+            lambda: sa.Column("facts", json_type()),
+            lambda: sa.Column("reasons", json_type()),
+            lambda: sa.Column("late", json_type()),
+        ),
         "audit_entry": (
             lambda: sa.Column("before", json_type()),
             lambda: sa.Column("after", json_type()),
             lambda: sa.Column("previous_hash", sa.Text),
             lambda: sa.Column("hash", sa.Text),
+        ),
+        "deadline": (
+            lambda: sa.Column("next_step_at", Moment()),
+            lambda: sa.Column("steps", json_type()),
+            lambda: sa.Column("extensions", json_type()),
+            lambda: sa.Column("level_digest", sa.Text),
         ),
         "attachment": (lambda: sa.Column("path", sa.Text), lambda: sa.Column("thumbnail", sa.Text)),
         "document": (lambda: sa.Column("path", sa.Text),),
@@ -226,7 +238,8 @@ KERNEL_INDEXES = (
     IndexSpec("ix_audit_entry_place", "audit_entry", ("record_type", "record_id", "id")),
     IndexSpec("ix_penalty_place", "penalty", ("record_type", "record_id")),
     IndexSpec("ix_task_place", "task", ("record_type", "record_id")),
-    IndexSpec("ix_deadline_place", "deadline", ("record_type", "record_id")),
+    IndexSpec("uq_deadline_clock", "deadline", ("record_type", "record_id", "service_level"), unique=True),
+    IndexSpec("ix_deadline_step", "deadline", ("next_step_at", "id"), filled=True),
     IndexSpec("ix_document_place", "document", ("record_type", "record_id")),
     IndexSpec("ix_message_place", "message", ("record_type", "record_id")),
 )

@@ -7,6 +7,7 @@ that nobody else changed the record meanwhile, and that lines and attachments be
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +25,14 @@ from app.storage.values import link_value, prepared
 STAMPED = frozenset({"id", "created_by", "created_at", "changed_by", "changed_at"})
 """Fields that the stamp fills; values for them are left out of account."""
 
-AUDIT = "audit_entry"
+AUDIT, FUND = "audit_entry", "fund_entry"
+APPEND_ONLY: Mapping[str, str] = MappingProxyType(
+    {
+        AUDIT: N_("entries of the audit trail are never changed"),
+        FUND: N_("entries of a fund are never changed or deleted; enter a correction instead"),
+    }
+)
+"""Built-in types whose records are never changed or deleted, with the words that say so."""
 
 
 class StaleRecord(PortalError):
@@ -51,10 +59,14 @@ class StaleRecord(PortalError):
 
 
 class AppendOnly(PortalError):
-    """The audit trail is only ever added to."""
+    """Records of this type are only ever added."""
+
+    def __init__(self, record_type: str = AUDIT) -> None:
+        self.record_type = record_type
+        super().__init__(self.message())
 
     def message(self, translate: Translate = untranslated) -> str:
-        return translate(N_("entries of the audit trail are never changed"))
+        return translate(APPEND_ONLY[self.record_type])
 
 
 class RecordGone(PortalError):
@@ -113,8 +125,8 @@ def update_record(
     version: the one that was read; None where the portal itself writes and no editor can be overtaken.
     Raises StaleRecord, RecordGone and what `insert_record` raises.
     """
-    if record_type == AUDIT:
-        raise AppendOnly
+    if record_type in APPEND_ONLY:
+        raise AppendOnly(record_type)
     record, table = models.record(record_type), models.tables[record_type]
     columns: dict[str, Any] = _columns(record, values) | dict(extra or {})
     columns |= {

@@ -14,6 +14,7 @@ from pypdf import PdfWriter
 
 from app.access import decide
 from app.actions.issue_document import issue_document
+from app.actions.offered_data_reports import offered_to
 from app.actions.offered_reports import reports_for
 from app.release import RecordModel
 from app.reports import ReportError
@@ -26,15 +27,20 @@ from app.web.faults import fault_lines
 from app.web.interface import PortalInterface
 from app.web.languages import label
 from app.web.redirects import safe_path
+from app.web.reports import report_page
 from app.web.visible import open_label
 
 MOST, MOST_PRINTS = 500, 50
+REPORT = "report:"
+"""How the name of an action begins that is a report over the chosen rows."""
 log = logging.getLogger(__name__)
 
 
 def run_bulk(record: RecordModel, interface: PortalInterface) -> ResponseReturnValue:
     """Do `action` with the rows `id`; rows that the actor may not read are as if they were not there."""
     name = request.form.get("action", "")
+    if name.startswith(REPORT):
+        return _report(record, name.removeprefix(REPORT))
     action = ACTIONS.get(name)
     if action is None:
         abort(400)
@@ -45,6 +51,17 @@ def run_bulk(record: RecordModel, interface: PortalInterface) -> ResponseReturnV
         flash(_("Choose at least one row."), "warning")
         return redirect(_back(record))
     return action(record, interface, ids)
+
+
+def _report(record: RecordModel, name: str) -> ResponseReturnValue:
+    """A report over the chosen rows; those that may not be printed are left out of it."""
+    here = served()
+    offered = offered_to(here.release, here.policy, actor(), "selection", record.name)
+    report = next((one for one in offered if one.full_name == name), None)
+    if report is None:
+        abort(403)
+    ids = [int(key) for key in request.form.getlist("id") if key.isdecimal() and len(key) < 11]
+    return report_page(report, ids, fresh=True)
 
 
 def _back(record: RecordModel) -> str:

@@ -30,7 +30,11 @@ def browser_spec(checklist: CompiledChecklist) -> Json:
             {
                 "id": name,
                 "weight": _figure(section.spec.weight),
-                "items": [_item(rule) for rule in checklist.items.values() if rule.section == name],
+                "items": [
+                    _item(rule) | {"late": rule.id in checklist.late}
+                    for rule in checklist.items.values()
+                    if rule.section == name
+                ],
             }
             for name, section in checklist.sections.items()
         ],

@@ -106,6 +106,7 @@ def action_context() -> Context:
         translate=label,
         instance=here.database.instance,
         machines=here.remember("machines", dict),
+        kept=here.remember("kept", dict),
     )
 
 

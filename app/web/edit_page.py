@@ -20,7 +20,7 @@ from app.web.addresses import record_address
 from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, show_moment
 from app.web.faults import field_errors
-from app.web.first_values import first_values
+from app.web.first_values import first_values, left_to_default
 from app.web.form_build import Frame
 from app.web.form_rules import Rules, form_rules
 from app.web.forms import Formdata, FormGroup, Lines, RecordForm, Row
@@ -170,7 +170,9 @@ class EditPage:
 
     def _write(self, form: RecordForm, seen: Visible | None) -> Saved:
         if seen is None:
-            return self.interface.create(form.entries())
+            entries = form.entries()
+            left = left_to_default(self.record, entries, request.form.getlist("_emptied"))
+            return self.interface.create({name: one for name, one in entries.items() if name not in left})
         return self.interface.change(seen.record.id, form.entries(), sent_version(seen.record.version))
 
     def _answer(

@@ -20,14 +20,18 @@ from app.web.api_docs import ApiDocs, OpenApi
 from app.web.builder import PortalBuilder
 from app.web.console import install_console
 from app.web.context import EXTENSION, Served, served
+from app.web.coverage import CoverageView
 from app.web.errors import PortalFlask, install_errors
 from app.web.files import FilesView
+from app.web.fund import FundView
 from app.web.headers import install_headers
 from app.web.health import install_health
 from app.web.languages import install_languages, language_names, translation_directories
 from app.web.pages import install_pages
+from app.web.reports import ReportsView
 from app.web.run_views import ChecklistRunView
 from app.web.settings import WebSettings
+from app.web.studio import STUDIO_VIEWS
 from app.web.views import view_class
 
 SESSION_HOURS = 12
@@ -86,6 +90,11 @@ def _add_views(builder: AppBuilder, release: Release) -> None:
     builder.add_view_no_menu(ApiDocs)
     builder.add_view_no_menu(OpenApi)
     builder.add_view_no_menu(ChecklistRunView)
+    builder.add_view_no_menu(FundView)
+    builder.add_view_no_menu(ReportsView)
+    builder.add_view_no_menu(CoverageView)
+    for studio in STUDIO_VIEWS:
+        builder.add_view_no_menu(studio)
 
 
 def _check_token(csrf: CSRFProtect) -> None:

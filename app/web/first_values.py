@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from app.actions import Unreadable, coerce
 from app.actions.facts import moment
 from app.expressions import evaluate
-from app.release import RecordModel
+from app.release import FieldModel, RecordModel
 from app.web.context import action_context, served
+from app.workflow import is_empty
+
+MOMENT = frozenset({"me", "now", "today"})
+"""What is known before anything is entered."""
 
 
 def first_values(record: RecordModel, names: Sequence[str], given: Mapping[str, str]) -> dict[str, object]:
@@ -35,6 +39,23 @@ def first_values(record: RecordModel, names: Sequence[str], given: Mapping[str, 
         except Unreadable:
             continue
     return values
+
+
+def hangs_on_entries(field: FieldModel) -> bool:
+    """Whether the default of a field is worked out from what is entered, so that a new form cannot begin with
+    it."""
+    if field.default is None:
+        return False
+    return bool(field.default.lookups) or any(path[0] not in MOMENT for path in field.default.paths)
+
+
+def left_to_default(record: RecordModel, entries: Mapping[str, object], emptied: Collection[str]) -> set[str]:
+    """The fields of a new record that were left empty, not emptied on purpose, and have such a default."""
+    return {
+        name
+        for name, value in entries.items()
+        if is_empty(value) and name not in emptied and hangs_on_entries(record.fields[name])
+    }
 
 
 def _first(value: object) -> object:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-SIGNED_IN = frozenset({"Profile", "Home", "Files", "ApiDocs"})
+SIGNED_IN = frozenset({"Profile", "Home", "Files", "ApiDocs", "Reports"})
 """Pages of the portal itself that every signed-in account may open."""
 ADMINISTRATORS = frozenset({"Accounts", "Console"})
 """Pages for administrators alone."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.release import FieldModel
 from app.storage import history_of
+from app.storage.past import from_json
 from app.web.context import Served, session
 from app.web.display import option_title, show_moment, show_value
 from app.web.languages import label
@@ -97,25 +96,3 @@ def _several(presenter: Presenter, field: FieldModel, value: Any) -> str:
         current = stored.values.get(field.name) == value
         return str(stored.labels.get(field.name) or f"#{value}") if current else f"#{value}"
     return _("%(n)s entries", n=len(value)) if isinstance(value, list) else f"#{value}"
-
-
-def from_json(field: FieldModel, value: Any) -> Any:
-    """The value that `as_json` of storage wrote; what does not fit any more stays as it is."""
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-        return value
-    try:
-        match field.type:
-            case "datetime":
-                return datetime.fromisoformat(str(value))
-            case "date" | "month":
-                return date.fromisoformat(str(value))
-            case "time":
-                return time.fromisoformat(str(value))
-            case "duration":
-                return timedelta(seconds=float(value))
-            case "decimal" | "money" | "percent":
-                return Decimal(str(value))
-            case _:
-                return value
-    except (ValueError, InvalidOperation):
-        return value

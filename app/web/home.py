@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +13,10 @@ from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseView
 from flask_babel import gettext as _
 
-from app.access import Actor, decide, may_see_type
+from app.access import Actor, decide, may_see_type, row_scope
+from app.storage import scope_where
 from app.web.addresses import record_address
-from app.web.context import Served, actor, served, session, style
+from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, show_moment
 from app.web.gate import needs
 from app.web.languages import label
@@ -23,6 +25,8 @@ from app.web.waiting import waiting_counts
 
 QUICK, NEWEST, HISTORY = 4, 8, 200
 WRITTEN = ("create", "update", "transition")
+FOLLOWING = ("task", "duty_run")
+"""Types whose records change along with others, without anybody working on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,12 @@ class PortalIndexView(BaseView):
 
 def build_home(here: Served, asker: Actor) -> Home:
     """At most four statements, however many record types there are."""
-    sections = (_tasks(here, asker), _messages(here, asker), _drafts(here, asker), _recent(here, asker))
+    sections = (
+        *_work(here, asker),
+        _messages(here, asker),
+        _drafts(here, asker),
+        _recent(here, asker),
+    )
     return Home(
         greeting=_("Hello, %(name)s", name=asker.name) if asker.name else _("Start page"),
         quick=_shortcuts(here, asker),
@@ -123,23 +132,49 @@ def _tiles(here: Served, asker: Actor) -> tuple[Tile, ...]:
     )
 
 
-def _tasks(here: Served, asker: Actor) -> Section:
-    title = _("My tasks")
+def _work(here: Served, asker: Actor) -> tuple[Section, Section]:
+    """My duties and my other tasks that are not done, those first that are due first."""
+    duties, tasks = Section(_("My duties"), ()), Section(_("My tasks"), ())
     if asker.person_id is None or not may_see_type(here.policy, asker, "task"):
-        return Section(title, ())
+        return duties, tasks
     task = here.models.tables["task"]
+    names = ("id", "title", "due_at", "record_type", "record_id", "duty_run_id")
     mine = (
-        sa.select(task.c.id, task.c.title, task.c.due_at)
-        .where(task.c.assignee_id == asker.person_id, task.c.state == "open")
+        sa.select(*(task.c[name] for name in names))
+        .where(task.c.assignee_id == asker.person_id, task.c.state == "open", _readable(here, asker, "task"))
         .order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id)
-        .limit(NEWEST)
+        .limit(HISTORY)
     )
-    rows = [
-        Item(row.title or f"#{row.id}", record_address("task", "show", row.id), _moment(row.due_at))
-        for row in session().execute(mine)
-    ]
+    rows = session().execute(mine).all()
     more = record_address("task", "list", None, **{"f.state": "open", "f.assignee": asker.person_id})
-    return Section(title, tuple(rows), more)
+    owed = [row for row in rows if row.duty_run_id is not None][:NEWEST]
+    other = [row for row in rows if row.duty_run_id is None][:NEWEST]
+    return (
+        replace(duties, rows=tuple(_owed(here, asker, row) for row in owed), more_href=more),
+        replace(tasks, rows=tuple(_task(row) for row in other), more_href=more),
+    )
+
+
+def _owed(here: Served, asker: Actor, row: Any) -> Item:
+    address = _owed_address(here, asker, row)
+    return Item(row.title or f"#{row.id}", address, _moment(row.due_at), _overdue(row.due_at))
+
+
+def _task(row: Any) -> Item:
+    return Item(row.title or f"#{row.id}", record_address("task", "show", row.id), _moment(row.due_at))
+
+
+def _owed_address(here: Served, asker: Actor, row: Any) -> str:
+    """Straight to the record that has to be filled in, where there is one that I may see."""
+    if row.record_type in here.release.records and may_see_type(here.policy, asker, row.record_type):
+        return record_address(row.record_type, "show", row.record_id)
+    return record_address("task", "show", row.id)
+
+
+def _overdue(due_at: datetime | None) -> Cell:
+    if due_at is None or due_at >= now():
+        return Cell()
+    return Cell(_("overdue"), kind="badge", tone="danger")
 
 
 def _messages(here: Served, asker: Actor) -> Section:
@@ -150,6 +185,7 @@ def _messages(here: Served, asker: Actor) -> Section:
     unread = (
         sa.select(message.c.id, message.c.subject, message.c.sent_at)
         .where(message.c.person_id == asker.person_id, message.c.read_at.is_(None))
+        .where(_readable(here, asker, "message"))
         .order_by(message.c.id.desc())
         .limit(NEWEST)
     )
@@ -197,7 +233,10 @@ def _recent(here: Served, asker: Actor) -> Section:
     mine = (
         sa.select(entry.c.record_type, entry.c.record_id, entry.c.record_label, entry.c.at)
         .where(
-            entry.c.person_id == asker.person_id, entry.c.action.in_(WRITTEN), entry.c.record_id.is_not(None)
+            entry.c.person_id == asker.person_id,
+            entry.c.action.in_(WRITTEN),
+            entry.c.record_id.is_not(None),
+            entry.c.record_type.not_in(FOLLOWING),
         )
         .order_by(entry.c.id.desc())
         .limit(HISTORY)
@@ -209,6 +248,12 @@ def _recent(here: Served, asker: Actor) -> Section:
             words = f"{label(here.record(row.record_type).label)} {row.record_label or ''}".strip()
             seen[key] = Item(words, record_address(row.record_type, "show", row.record_id), _moment(row.at))
     return Section(title, tuple(seen.values()))
+
+
+def _readable(here: Served, asker: Actor, record_type: str) -> sa.ColumnElement[bool]:
+    """The rows that I may read, without those that are kept from me for a time."""
+    scope = row_scope(here.policy, asker, "read", record_type)
+    return scope_where(here.models, record_type, scope, asker, now())
 
 
 def _moment(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import request
@@ -13,9 +14,12 @@ from markupsafe import Markup
 
 from app.access import Actor, decide, mask_value, masked_fields, row_scope
 from app.access.masks import Mask
+from app.actions.offered_data_reports import offered_to
 from app.release import FieldModel, RecordModel
 from app.source import PortalError
+from app.spec.reports import Report
 from app.storage import ListPage, Record, labels_of, list_records, read_records, scope_where
+from app.storage.writing import APPEND_ONLY
 from app.web.addresses import record_address
 from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, Style, show_value
@@ -61,6 +65,7 @@ class ListView:
     pages: Pages
     count_text: str
     bulk: tuple[BulkAction, ...]
+    reports: tuple[tuple[str, str], ...]
     add_href: str
     export_href: str
     bulk_href: str
@@ -82,8 +87,10 @@ def list_page(record: RecordModel) -> ListView:
         found = fetch(here, record, asked, "read")
     _name_chosen(here, record, asked.controls, found.rows)
     may = {verb: _may(here, verb, record) for verb in ("create", "delete", "export", "print")}
+    may["delete"] = may["delete"] and record.name not in APPEND_ONLY
     columns = tuple(_column(record, asked, name) for name in asked.columns)
-    bulk, painter = _bulk_actions(may), Painter.of(here, record, asked)
+    reports = offered_to(here.release, here.policy, actor(), "selection", record.name)
+    bulk, painter = (*_bulk_actions(may), *report_actions(reports)), Painter.of(here, record, asked)
     return ListView(
         title=label(record.label),
         help=label(record.spec.help),
@@ -99,6 +106,7 @@ def list_page(record: RecordModel) -> ListView:
         pages=_follow(pages, found, number, size),
         count_text=_("%(n)s+ entries", n=found.total) if found.more else _("%(n)s entries", n=found.total),
         bulk=bulk,
+        reports=report_links(reports),
         add_href=record_address(record.name, "add") if may["create"] else "",
         export_href=_export_href(record) if may["export"] else "",
         bulk_href=record_address(record.name, "bulk"),
@@ -238,6 +246,20 @@ def _bulk_actions(may: dict[str, bool]) -> tuple[BulkAction, ...]:
     if may["delete"]:
         found.append(BulkAction("delete", _("Delete"), "trash", "danger"))
     return tuple(found)
+
+
+def report_actions(reports: Sequence[Report]) -> tuple[BulkAction, ...]:
+    """Reports over the chosen rows."""
+    icon = "file-earmark-bar-graph"
+    return tuple(BulkAction(f"report:{one.full_name}", label(one.label), icon) for one in reports)
+
+
+def report_links(reports: Sequence[Report]) -> tuple[tuple[str, str], ...]:
+    """The same over all that the list shows now: label and address."""
+    kept = [(name, value) for name, value in request.args.items() if name not in ("page", "after", "before")]
+    asked = urlencode({"filter": urlencode(kept), "show": 1})
+    root = request.script_root
+    return tuple((label(one.label), f"{root}/reports/{one.full_name}?{asked}") for one in reports)
 
 
 def _may(here: Served, verb: str, record: RecordModel) -> bool:

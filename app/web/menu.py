@@ -9,8 +9,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.access import Actor, may_see_type
+from app.actions.offered_data_reports import offered_to
+from app.actions.revisions import REVISION
 from app.release import RecordModel
 from app.source import N_
+from app.spec.funds import declared_funds
+from app.spec.penalties import PenaltySchedule
+from app.storage.duties import DUTY_RUN
+from app.storage.fund import FUND_ENTRY
 from app.web.addresses import record_address
 from app.web.context import Served
 from app.web.languages import label, language_tag
@@ -75,7 +81,20 @@ def _groups(served: Served, actor: Actor) -> tuple[Group, ...]:
         if may_see_type(served.policy, actor, record.name):
             entry = Entry(label(record.label), record_address(record.name, "list"), record.spec.icon)
             found.setdefault(record.group, []).append(entry)
-    start = Group("", (Entry(_("Start page"), f"{request.script_root}/", "house"),))
+            if record.name == REVISION:
+                studio = Entry(_("Configuration studio"), f"{request.script_root}/studio/", "sliders")
+                found[record.group].append(studio)
+            if record.name == DUTY_RUN and served.release.duties:
+                found[record.group].append(
+                    Entry(_("Coverage of duties"), f"{request.script_root}/coverage/", "grid-3x3")
+                )
+            if record.name == FUND_ENTRY and declared_funds(served.release.portal.served(PenaltySchedule)):
+                account = Entry(_("Fund accounts"), f"{request.script_root}/fund/", "wallet2")
+                found[record.group].append(account)
+    first = [Entry(_("Start page"), f"{request.script_root}/", "house")]
+    if offered_to(served.release, served.policy, actor, "period"):
+        first.append(Entry(_("Reports"), f"{request.script_root}/reports/", "file-earmark-bar-graph"))
+    start = Group("", tuple(first))
     groups = [start, *(Group(label(name), tuple(entries)) for name, entries in found.items())]
     if actor.unlimited:
         own = (Entry(_(text), request.script_root + path, icon) for text, path, icon in ADMINISTRATION)

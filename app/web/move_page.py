@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.actions.advance_workflow import advance_workflow
+from app.actions.revisions import REVISION
 from app.release import RecordModel
 from app.source import PortalError
 from app.storage import StaleRecord
@@ -20,6 +21,7 @@ from app.web.forms import FormGroup
 from app.web.interface import PortalInterface
 from app.web.languages import label
 from app.web.record_moves import open_options
+from app.web.studio_links import studio_address
 from app.web.upload import store_uploads
 from app.web.visible import Visible, read_visible
 from app.workflow import Move, TransitionRefused
@@ -75,7 +77,7 @@ class _MovePage(EditPage):
             session().rollback()
             return self._refused(error)
         flash(_("%(move)s: %(label)s", move=label(self.move.title), label=saved.label), "success")
-        return redirect(record_address(self.record.name, "show", saved.id))
+        return redirect(_page_of(self.record, saved.id))
 
     def _confirmed(self) -> bool:
         """A step that wants to be confirmed and was not asked about yet is asked about on its own page."""
@@ -87,7 +89,7 @@ class _MovePage(EditPage):
             return self.answer(_at_fields(error))
         for line in fault_lines(error):
             flash(line, "danger")
-        return redirect(record_address(self.record.name, "show", self.seen.record.id))
+        return redirect(_page_of(self.record, self.seen.record.id))
 
     def answer(self, errors: Mapping[str, Sequence[str]]) -> ResponseReturnValue:
         page = self._page(self.form, self.seen)
@@ -99,6 +101,11 @@ class _MovePage(EditPage):
         page.groups = [FormGroup("", "", [*self.form.rows.values(), *self.form.lines.values()])]
         page.errors = [Problem(*one) for one in self.form.put_errors(errors)]
         return render_template("records/form.html", form=page), 422 if errors else 200
+
+
+def _page_of(record: RecordModel, pk: int) -> str:
+    """Where a step leads back to: revisions of the configuration have their page in the studio."""
+    return studio_address(pk) if record.name == REVISION else record_address(record.name, "show", pk)
 
 
 def _at_fields(error: PortalError) -> Errors:

@@ -11,13 +11,15 @@ from flask import Blueprint, Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from app.access import Actor
-from app.web.context import account_id, actor, served, style
+from app.web.context import Served, account_id, actor, served, style
 from app.web.display import show_moment
 from app.web.headers import csp_nonce
 from app.web.languages import choose_language, label
 from app.web.markup import show_cell, tag
 from app.web.menu import build_menu
 
+NOTICE = "PORTAL_NOTICE"
+"""Where an application keeps a sentence for every page, with its parameters."""
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 ASSETS = "bootstrap_assets"
 
@@ -98,10 +100,16 @@ def build_page() -> Page:
         languages=languages,
         menu=build_menu(here, asker) if asker is not None else Markup(),
         me=_me(asker) if asker is not None else None,
-        banner=here.settings.banner,
+        banner=_banner(here),
         profile_href=url_for("ProfileView.index"),
         logout_href=f"{request.script_root}/logout/",
     )
+
+
+def _banner(here: Served) -> str:
+    """What the whole portal should know: that a newer release failed, or what was found at the start."""
+    text, params = current_app.config.get(NOTICE, (here.settings.banner, {}))
+    return label(text).format(**params) if params else label(text)
 
 
 def _asker() -> Actor | None:

@@ -17,7 +17,7 @@ def open_options(here: Served, record: RecordModel, seen: Visible) -> tuple[Opti
     machine = here.machine(record.name)
     if machine is None:
         return ()
-    if record.name in RULED:
+    if record.name in RULED or machine.contests:
         return open_moves(action_context(), record.name, seen.record.id)
     return available(machine, here.policy, seen.facts, actor())
 

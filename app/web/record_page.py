@@ -11,11 +11,15 @@ from flask import request
 from flask_babel import gettext as _
 
 from app.actions.offered_reports import reports_for
+from app.actions.revisions import REVISION
 from app.release import RecordModel
 from app.source import N_
+from app.storage.fund import FUND_ENTRY
+from app.storage.writing import APPEND_ONLY
 from app.web.addresses import document_address, file_address, record_address
 from app.web.context import Served, served, style
 from app.web.display import Cell
+from app.web.fund import correction_address
 from app.web.history import HistoryEntry, read_history
 from app.web.languages import label
 from app.web.reasons import Step, read_reasons
@@ -23,6 +27,7 @@ from app.web.record_moves import locked_by_state, open_options
 from app.web.related import RelatedType, has_related, read_related
 from app.web.results import ChecklistResult, read_results
 from app.web.show_page import Group, Presenter, Shown
+from app.web.studio_links import studio_address
 from app.web.visible import Visible, read_visible
 
 
@@ -79,6 +84,8 @@ class RecordPage:
     refused: tuple[Refused, ...]
     prints: tuple[Print, ...]
     file_href: str
+    correct_href: str
+    studio_href: str
     tabs: tuple[Tab, ...]
     tab: str
     groups: tuple[Group, ...] = ()
@@ -109,9 +116,9 @@ def record_page(record: RecordModel, pk: int) -> RecordPage:
     names = _tabs(here, record)
     asked = request.args.get("tab", "details")
     tab = asked if asked in names else "details"
-    moves, refused = _moves(here, record, seen)
+    moves, refused = read_moves(here, record, seen)
     presenter = Presenter(here, seen, style())
-    locked = locked_by_state(here, record, seen)
+    locked = record.name in APPEND_ONLY or locked_by_state(here, record, seen)
     page = RecordPage(
         label=seen.record.label,
         type_label=label(record.label),
@@ -126,6 +133,8 @@ def record_page(record: RecordModel, pk: int) -> RecordPage:
         refused=refused,
         prints=_prints(record, seen),
         file_href=_file_href(seen),
+        correct_href=correction_address(seen.record) if record.name == FUND_ENTRY else "",
+        studio_href=studio_address(pk) if record.name == REVISION else "",
         tabs=tuple(Tab(name, _(TABS[name]), _tab_href(record, pk, name), name == tab) for name in names),
         tab=tab,
     )
@@ -149,7 +158,7 @@ def _tab_href(record: RecordModel, pk: int, name: str) -> str:
     return record_address(record.name, "show", pk, tab="" if name == "details" else name)
 
 
-def _moves(
+def read_moves(
     here: Served, record: RecordModel, seen: Visible
 ) -> tuple[tuple[MoveButton, ...], tuple[Refused, ...]]:
     """The transitions that are the reader's to make: as buttons, or with what still stands in the way."""

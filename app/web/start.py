@@ -1,47 +1,43 @@
 """From a configuration folder and a database to an application in service.
 
-A folder without faults is compared with the live release: new content brings the tables up to date (only by
-safe steps), is stored as the next release and made live. With faults, or where data would be lost, the live
+A folder without faults is compared with the live release: new content is published, as far as no data
+would be lost. With faults, where data would be lost, or where the live release was made elsewhere, that
 release goes on serving under a notice; without one there is nothing to serve.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
 from flask import Flask
 
-from app.checks import run_checks
-from app.release import Release, compile_release
-from app.rules.functions import REGISTRY
-from app.source import N_, ConfigError, Diagnostic, PortalError, collect_files, parse_files
-from app.spec.decode import decode_parts
-from app.spec.portal import ADMINISTRATOR, Portal
+from app.access import SYSTEM
+from app.actions.configurations import read_files, stored_release
+from app.actions.publish_release import Draft, ReleaseRefused, publish_release
+from app.release import Release, content_hash
+from app.source import N_, Diagnostic, PortalError, collect_files
+from app.spec.portal import ADMINISTRATOR
 from app.storage import (
     Database,
     Models,
-    PlanRefused,
-    Stamp,
     StoredRelease,
     apply_migration,
     build_models,
-    live_release,
-    mark_live,
+    find_live,
     plan_for,
-    release_files,
-    store_release,
 )
-from app.storage.account_rows import create_account, has_accounts, role_id
+from app.storage.account_rows import create_account, has_accounts
+from app.storage.publishing import complete_release_table
 from app.web.factory import create_app
 from app.web.settings import WebSettings
 
-Files = dict[str, bytes]
 FAULTY = N_("The configuration on disk has faults; the last sound release is being served.")
 LOSSY = N_("The configuration on disk would lose data; the last release is served until that is allowed.")
+UNSEEN = N_("The release in service was not made from the files on disk; fetch it with: python run.py pull")
 
 
 class NothingToServe(PortalError):
@@ -64,85 +60,50 @@ class Started:
 
 
 def start(database: Database, root: Path, now: datetime) -> Started:
-    """Decide what to serve, and bring the database to it. Raises NothingToServe, PlanRefused."""
-    files, portal, diagnostics = read_folder(root)
-    live = _live(database)
-    if portal is None:
+    """Decide what to serve, and bring the database to it. Raises NothingToServe, ReleaseRefused."""
+    complete_release_table(database)
+    live, collected = find_live(database, now), collect_files(root)
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in collected.files.items()}
+    if live is not None and not collected.diagnostics and content_hash(hashes) == live.hash:
+        release = stored_release(database, live.number)
+        return Started(release, steps=migrate(database, release, now))
+    if live is not None and not live.on_disk:
+        return Started(stored_release(database, live.number), UNSEEN)
+    found = read_files(collected.files, tuple(collected.diagnostics))
+    if found.portal is None:
         if live is None:
-            raise NothingToServe(diagnostics)
-        return Started(stored(database, live.number), FAULTY, diagnostics)
-    draft = compile_release(portal)
-    if live is not None and live.hash == draft.hash:
-        return Started(replace(draft, number=live.number), steps=migrate(database, draft, now))
+            raise NothingToServe(found.diagnostics)
+        return Started(stored_release(database, live.number), FAULTY, found.diagnostics)
     try:
-        steps = migrate(database, draft, now)
-    except PlanRefused:
+        done = publish_release(database, Draft(found.files, found.portal, _number(live)), SYSTEM, now)
+    except ReleaseRefused:
         if live is None:
             raise
-        return Started(stored(database, live.number), LOSSY, diagnostics)
-    return Started(replace(draft, number=publish(database, files, now)), steps=steps)
+        return Started(stored_release(database, live.number), LOSSY, found.diagnostics)
+    return Started(stored_release(database, done.number), steps=done.steps)
 
 
-def read_folder(root: Path) -> tuple[Files, Portal | None, tuple[Diagnostic, ...]]:
-    """The configuration's files, its portal (None with faults), and everything that was found."""
-    collected = collect_files(root)
-    return (collected.files, *decode_checked(collected.files, tuple(collected.diagnostics)))
-
-
-def decode_checked(
-    files: Files, found: tuple[Diagnostic, ...] = ()
-) -> tuple[Portal | None, tuple[Diagnostic, ...]]:
-    """Decode and check files; the portal is None when anything is wrong."""
-    decoded = decode_parts(parse_files(files, found))
-    diagnostics = (*decoded.diagnostics, *run_checks(decoded.portal, REGISTRY, decoded))
-    sound = not any(one.severity == "error" for one in diagnostics)
-    return (decoded.portal if sound else None), diagnostics
-
-
-def stored(database: Database, number: int) -> Release:
-    """A release from the database, compiled as it was stored."""
-    with database.reading() as session:
-        files = release_files(session, number)
-    portal, diagnostics = decode_checked(files)
-    if portal is None:
-        raise ConfigError(diagnostics)
-    return compile_release(portal, number)
+def _number(live: StoredRelease | None) -> int:
+    return live.number if live is not None else 0
 
 
 def migrate(database: Database, release: Release, now: datetime) -> int:
-    """Bring the tables up to date by safe steps; how many they were. Raises PlanRefused."""
+    """Bring the tables up to what this version of the program makes of a release, by safe steps; how many
+    they were. Raises PlanRefused."""
     models = build_models(release)
     try:
         with database.engine.connect() as connection:
             plan = plan_for(connection, models)
-        apply_migration(database.engine, models, plan, now)
+        if plan.operations:
+            apply_migration(database.engine, models, plan, now)
         return len(plan.operations)
     finally:
         models.dispose()
 
 
-def publish(database: Database, files: Files, now: datetime) -> int:
-    """Store the files as the next release and make it live; its number."""
-    with database.writing() as session:
-        number = store_release(session, files, Stamp(None, now))
-        mark_live(session, number, now)
-    return number
-
-
 def open_app(database: Database, started: Started, settings: WebSettings) -> Flask:
-    """The application of the release in service, its roles known to the accounts."""
-    settings = replace(settings, banner=started.banner)
-    app = create_app(started.release, database, settings)
-    ensure_roles(database, started.release, app.extensions["portal"].models)
-    return app
-
-
-def ensure_roles(database: Database, release: Release, models: Models) -> None:
-    """A row for every role that the release declares, so that accounts can be given it."""
-    names = sorted({ADMINISTRATOR, *release.portal.roles})
-    with database.writing() as session:
-        for name in names:
-            role_id(session, models, name)
+    """The application of the release in service."""
+    return create_app(started.release, database, replace(settings, banner=started.banner))
 
 
 def first_administrator(database: Database, models: Models) -> str | None:
@@ -153,11 +114,3 @@ def first_administrator(database: Database, models: Models) -> str | None:
         password = secrets.token_urlsafe(12)
         create_account(session, models, "admin", password, "admin", [ADMINISTRATOR])
     return password
-
-
-def _live(database: Database) -> StoredRelease | None:
-    """The live release; None in a database that has no tables yet."""
-    if not sa.inspect(database.engine).has_table("release"):
-        return None
-    with database.reading() as session:
-        return live_release(session)

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flask import Flask
+
+from app.actions.configurations import stored_release
 from app.storage import Database, open_database
 from app.web.dispatch import Dispatcher
 from app.web.factory import retire_app
 from app.web.settings import WebSettings, load_settings
 from app.web.start import Started, open_app, start
+from app.web.watching import ReleaseWatch
 
 
 def make_application(environment: Mapping[str, str] | None = None) -> Dispatcher:
@@ -27,5 +31,11 @@ def make_application(environment: Mapping[str, str] | None = None) -> Dispatcher
 
 
 def dispatcher(database: Database, started: Started, settings: WebSettings) -> Dispatcher:
-    """The outer application, serving what was started; the next release is swapped in here."""
-    return Dispatcher(open_app(database, started, settings), drained=retire_app)
+    """The outer application, serving what was started; every release that goes live later is swapped in."""
+
+    def build(number: int) -> Flask:
+        return open_app(database, Started(stored_release(database, number)), settings)
+
+    outer = Dispatcher(open_app(database, started, settings), drained=retire_app)
+    ReleaseWatch(database, outer, build, started.release.number).start()
+    return outer

@@ -2,6 +2,8 @@
 
 from app.workflow.effects import (
     Assess,
+    CompiledEffect,
+    Contest,
     CreateRecord,
     MakeTask,
     MoveLinked,
@@ -11,15 +13,18 @@ from app.workflow.effects import (
     Revoke,
     SetFields,
     plain,
+    work_out,
 )
 from app.workflow.formulas import Formulas
-from app.workflow.machine import Machine, Move, compile_workflow
+from app.workflow.machine import Machine, Move, compile_effects, compile_workflow, read_by
 from app.workflow.parties import Parties, includes, parse_parties, people
 from app.workflow.refusals import TransitionRefused
 from app.workflow.step import Option, Step, advance, available, is_empty, is_locked, may_make, permitted
 
 __all__ = [
     "Assess",
+    "CompiledEffect",
+    "Contest",
     "CreateRecord",
     "Formulas",
     "Machine",
@@ -37,6 +42,7 @@ __all__ = [
     "TransitionRefused",
     "advance",
     "available",
+    "compile_effects",
     "compile_workflow",
     "includes",
     "is_empty",
@@ -46,4 +52,6 @@ __all__ = [
     "people",
     "permitted",
     "plain",
+    "read_by",
+    "work_out",
 ]

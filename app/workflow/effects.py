@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from app.access import link_id
 from app.expressions import Expression, evaluate, holds
@@ -103,7 +104,20 @@ class MoveLinked:
     transition: str
 
 
-Outcome = SetFields | CreateRecord | Assess | Revoke | Notify | Print | MakeTask | MoveLinked
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """An appeal acts on the penalty that it contests. result: of `APPEAL_RESULTS`; level, amount: of a
+    correction; instance: which one answers, None for the next."""
+
+    penalty: int
+    result: str
+    level: str | None
+    amount: Decimal | None
+    reason: str
+    instance: int | None
+
+
+Outcome = SetFields | CreateRecord | Assess | Revoke | Notify | Print | MakeTask | MoveLinked | Contest
 
 
 def work_out(effect: CompiledEffect, facts: Facts) -> Outcome | None:
@@ -142,6 +156,18 @@ def _on_a_path(effect: CompiledEffect, facts: Facts, values: Values) -> Outcome 
     if spec.move is not None and effect.path_type is not None:
         found = person_at(facts, effect.path)
         return MoveLinked(effect.path_type, found, spec.move.transition) if found is not None else None
+    if spec.appeal is not None:
+        penalty, result = person_at(facts, effect.path), values.get("result")
+        if penalty is None or result is None:
+            return None
+        return Contest(
+            penalty=penalty,
+            result=str(result),
+            level=_text(values.get("level")),
+            amount=_amount(values.get("amount")),
+            reason=_text(values.get("reason")) or "",
+            instance=spec.appeal.instance,
+        )
     raise TransitionRefused(
         N_("this portal does not serve an effect of this transition yet ({place})"), {"place": str(spec.span)}
     )
@@ -149,6 +175,10 @@ def _on_a_path(effect: CompiledEffect, facts: Facts, values: Values) -> Outcome 
 
 def _text(value: object) -> str | None:
     return str(value) if value is not None else None
+
+
+def _amount(value: object) -> Decimal | None:
+    return Decimal(value) if isinstance(value, (Decimal, int)) and not isinstance(value, bool) else None
 
 
 def plain(value: object) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.checks.environments import fact_type, level_type, record_environment, record_types
 from app.checks.values import compile_value
-from app.expressions import Environment, Expression, Type, compile_expression
+from app.expressions import ChoiceType, Environment, Expression, Type, compile_expression
 from app.expressions.types import BOOLEAN
 from app.release import RecordModel, Release
 from app.source import ConfigError, Diagnostic, Span
@@ -57,6 +57,14 @@ class Formulas:
         """
         levels = level_type(self.release.portal, schedule) if schedule else None
         return self.value(text, span, levels if levels is not None and text in levels.options else None)
+
+    def word(self, text: str, span: Span, words: tuple[str, ...]) -> Expression | None:
+        """One of `words`, or an expression that gives one."""
+        return self.value(text, span, ChoiceType("word", words) if text in words else None)
+
+    def given(self, text: str | None, span: Span) -> Expression | None:
+        """An expression of any type, where one is written."""
+        return None if text is None else self.value(text, span, None)
 
     def raise_faults(self) -> None:
         """Raises ConfigError when anything compiled so far was unsound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.expressions import Expression
@@ -10,7 +10,7 @@ from app.release import RecordModel, Release
 from app.spec.penalties import PenaltySchedule
 from app.spec.reports import Report
 from app.spec.service_levels import MessageTemplate
-from app.spec.workflows import Effect, State, Transition, Workflow
+from app.spec.workflows import APPEAL_RESULTS, Effect, State, Transition, Workflow
 from app.workflow.effects import CompiledEffect
 from app.workflow.formulas import Formulas
 from app.workflow.parties import Parties, PathParts, parse_parties
@@ -31,6 +31,11 @@ class Move:
     def title(self) -> str:
         return self.spec.title or self.name
 
+    @property
+    def missed_clock(self) -> str | None:
+        """The service level, as written, that makes it when it is missed."""
+        return self.spec.missed_clock
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -50,13 +55,17 @@ class Machine:
         return tuple(found for move in self.moves.values() for found in _expressions(move))
 
     @property
+    def contests(self) -> bool:
+        """Whether its records are appeals: a transition acts on the penalty that they contest."""
+        return any(effect.spec.appeal is not None for move in self.moves.values() for effect in move.effects)
+
+    @property
     def paths(self) -> frozenset[PathParts]:
         """Every dotted path that guards, parties and effects read: load these facts first."""
         found = {path for expression in self.expressions for path in expression.paths}
         for move in self.moves.values():
             found |= {*move.by.paths, *move.not_by.paths, *((name,) for name in move.spec.require)}
-            for effect in move.effects:
-                found |= {*effect.parties.paths, *((effect.path,) if effect.path else ())}
+            found |= read_by(move.effects)[0]
         return frozenset(found)
 
 
@@ -72,6 +81,28 @@ def compile_workflow(release: Release, record: RecordModel) -> Machine | None:
     moves = {name: compiler.move(name, spec) for name, spec in workflow.transitions.items()}
     compiler.formulas.raise_faults()
     return Machine(record, workflow, moves)
+
+
+def compile_effects(
+    release: Release, record: RecordModel, regime: str, effects: Iterable[Effect]
+) -> tuple[CompiledEffect, ...]:
+    """Effects that are written elsewhere than in a workflow, in `regime`, over records of one type.
+
+    Raises ConfigError with the faults of expressions that check let pass.
+    """
+    compiler = _Compiler(release, record, regime)
+    found = tuple(compiler.effect(one) for one in effects)
+    compiler.formulas.raise_faults()
+    return found
+
+
+def read_by(effects: Iterable[CompiledEffect]) -> tuple[frozenset[PathParts], tuple[Expression, ...]]:
+    """The dotted paths and the expressions that effects read: load these facts before they are worked out."""
+    expressions = tuple(found for effect in effects for found in _of_effect(effect))
+    paths = {path for expression in expressions for path in expression.paths}
+    for effect in effects:
+        paths |= {*effect.parties.paths, *((effect.path,) if effect.path else ())}
+    return frozenset(paths), expressions
 
 
 class _Compiler:
@@ -102,7 +133,8 @@ class _Compiler:
             parties=parse_parties(self.release.portal, self.regime, told),
             message=message.full_name if message else None,
         )
-        for build in (self._setting, self._creating, self._assessing, self._moving, self._naming):
+        acting = (self._creating, self._assessing, self._moving, self._appealing)
+        for build in (self._setting, *acting, self._naming):
             found = build(spec, found)
         return found
 
@@ -139,6 +171,19 @@ class _Compiler:
         path = tuple(spec.move.record.split("."))
         return replace(found, path=path, path_type=_type_at(self.release, self.record, path))
 
+    def _appealing(self, spec: Effect, found: CompiledEffect) -> CompiledEffect:
+        if spec.appeal is None:
+            return found
+        effect = spec.appeal
+        values = {
+            "result": self.formulas.word(effect.result, effect.span_of("result"), APPEAL_RESULTS),
+            "level": self.formulas.given(effect.level, effect.span_of("level")),
+            "amount": self.formulas.given(effect.amount, effect.span_of("amount")),
+            "reason": self.formulas.given(effect.reason, effect.span_of("reason")),
+        }
+        named = {name: formula for name, formula in values.items() if formula is not None}
+        return replace(found, values=named, path=tuple(effect.penalty.split(".")))
+
     def _naming(self, spec: Effect, found: CompiledEffect) -> CompiledEffect:
         portal = self.release.portal
         if spec.print is not None:
@@ -164,5 +209,9 @@ def _expressions(move: Move) -> Iterator[Expression]:
     if move.guard is not None:
         yield move.guard
     for effect in move.effects:
-        found = (effect.when, effect.level, *effect.values.values())
-        yield from (expression for expression in found if expression is not None)
+        yield from _of_effect(effect)
+
+
+def _of_effect(effect: CompiledEffect) -> Iterator[Expression]:
+    found = (effect.when, effect.level, *effect.values.values())
+    yield from (expression for expression in found if expression is not None)

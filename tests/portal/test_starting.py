@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.storage import Database, PlanRefused, build_models, insert_record, list_releases
+from app.actions.publish_release import ReleaseRefused
+from app.storage import Database, build_models, insert_record, list_releases
 from app.web.context import EXTENSION
 from app.web.factory import create_app, retire_app
 from app.web.settings import WebSettings, load_settings
@@ -101,7 +102,7 @@ def test_a_foreign_table_that_would_be_lost_is_refused(sqlite_database: Database
     with sqlite_database.writing() as session:
         session.execute(sa.text("UPDATE release SET applied_at = NULL"))
     write_files(root, LESS)
-    with pytest.raises(PlanRefused):
+    with pytest.raises(ReleaseRefused):
         start(sqlite_database, root, NOW)
 
 

@@ -102,8 +102,8 @@ def among(kind: Type, item: Part, options: Sequence[Part]) -> ColumnElement[bool
     return element(item, kind).in_([element(option, kind) for option in options])
 
 
-def during(kind: Type, item: Part, period: Part) -> ColumnElement[bool]:
-    """A date or moment in a period, whose bounds are values."""
+def during(sign: str, kind: Type, item: Part, period: Part) -> ColumnElement[bool]:
+    """A date or moment in or beside a period, whose bounds are values; `sign` as in `core.During`."""
     if not isinstance(period, Fixed):
         raise NotReadable("a period that is kept in a column cannot be read as SQL")
     if period.value is None or (isinstance(item, Fixed) and item.value is None):
@@ -113,6 +113,22 @@ def during(kind: Type, item: Part, period: Part) -> ColumnElement[bool]:
     bounds = (Fixed(low), Fixed(high))
     if isinstance(item, Stored) and kind in (DATE, DATETIME):
         stored = [sa.literal(bound.value, item.column.type) for bound in bounds]
-        return sa.between(item.column, stored[0], stored[1])
+        return _beside(sign, item.column, stored[0], stored[1])
     ends = [element(bound, kind) for bound in bounds]
-    return sa.between(element(item, kind), ends[0], ends[1])
+    return _beside(sign, element(item, kind), ends[0], ends[1])
+
+
+def _beside(
+    sign: str, item: ColumnElement[Any], low: ColumnElement[Any], high: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    match sign:
+        case "<":
+            return item < low
+        case ">":
+            return item > high
+        case "<=":
+            return item <= high
+        case ">=":
+            return item >= low
+        case _:
+            return sa.between(item, low, high)

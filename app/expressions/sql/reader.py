@@ -123,7 +123,7 @@ class _Reader:
         return Computed(among(node.kind, self.part(node.item), options))
 
     def during(self, node: During) -> Part:
-        return Computed(during(node.item.type, self.part(node.item), self.part(node.period)))
+        return Computed(during(node.sign, node.item.type, self.part(node.item), self.part(node.period)))
 
     def choose(self, node: Choose) -> Part:
         then, other = self.element(node.then), self.element(node.other)

@@ -171,15 +171,23 @@ function contribution(item, section, verdict) {
   return { section, worth, earned, passed: verdict.state !== "failed" };
 }
 
-// Which items are asked: conditions see only the answers to items that are asked themselves.
+// Which items are asked: conditions see only the answers to items that are asked themselves. Items that are asked
+// by the score (`late`) come last: it is the score of all the others.
 export function askedItems(spec, answers, conditions) {
   const all = spec.sections.flatMap((section) => section.items.map((item) => ({ section, item })));
   const values = new Map(all.map(({ item }) => [item.id, read(item, answers[item.id])]));
+  const early = all.filter(({ item }) => !item.late);
+  const first = settledItems(spec, early, values, conditions, null);
+  if (early.length === all.length) return first;
+  return settledItems(spec, all, values, conditions, score(spec, answers, first).score);
+}
+
+function settledItems(spec, all, values, conditions, points) {
   const holdsFor = (key, scope) => !conditions[key] || conditions[key](scope) === true;
-  let asked = new Set(values.keys());
+  let asked = new Set(all.map(({ item }) => item.id));
   for (let round = 0; round <= all.length; round += 1) {
     const seen = Object.fromEntries([...asked].filter((id) => values.get(id) !== null).map((id) => [id, values.get(id)]));
-    const scope = { ...spec.facts, $answers: seen };
+    const scope = { ...spec.facts, $answers: seen, $score: points };
     const found = new Set(
       all.filter(({ section, item }) => holdsFor(`section:${section.id}`, scope) && holdsFor(`item:${item.id}`, scope)).map(({ item }) => item.id),
     );

@@ -12,9 +12,8 @@ import pytest
 
 from app.actions import InvalidRecord, create_record, save_record
 from app.actions.advance_workflow import advance_workflow, open_moves
-from app.actions.penalties import ShownReason, decision_guard, judge_again, may_decide, why
-from app.actions.penalty_reasons import NotJudgedAgain
-from app.release import Release
+from app.actions.penalties import ShownReason, decision_guard, may_decide, why
+from app.actions.rejudging import NotRejudged, rejudge_penalty
 from app.storage import Database, RecordGone, update_record
 from app.workflow import TransitionRefused
 from tests.support.offices import Office
@@ -169,7 +168,7 @@ def test_the_share_follows_the_decision(office: Office) -> None:
     texts = [one.text for one in why(office.as_("hr", "hr"), superior)]
     assert "166.67 CNY: the share of the 333.33 CNY that was decided" in texts
     for ident in (direct, superior):
-        assert judge_again(office.as_("hr", "hr"), ident).level == "major"
+        assert rejudge_penalty(office.as_("hr", "hr"), ident).same
 
 
 def edited(office: Office, ident: int, posted: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
@@ -301,8 +300,8 @@ def test_judged_again_it_is_the_same(
     ids = raised(office, make_case(office, **values), schedule, level)
     post(office, "cook", {"from_date": date(2026, 1, 1), "superior": office.people["boss"]})
     for ident in ids:
-        found = judge_again(office.as_("hr", "hr"), ident)
-        assert (found.schedule, found.level) == (schedule, level)
+        found = rejudge_penalty(office.as_("hr", "hr"), ident)
+        assert (found.same, found.steps, found.amount) == (True, 1, row(office, ident).amount_due)
 
 
 def test_judged_again_a_cent_is_noticed(office: Office) -> None:
@@ -311,17 +310,20 @@ def test_judged_again_a_cent_is_noticed(office: Office) -> None:
     with office.database.writing() as session:
         values = {"base_amount": Decimal("199.99")}
         update_record(session, office.models, PENALTY, ident, values, stamp(), None)
-    with pytest.raises(NotJudgedAgain, match=r"stored with 199\.99, and comes to 200\.00"):
-        judge_again(office.as_("hr", "hr"), ident)
+    (found,) = rejudge_penalty(office.as_("hr", "hr"), ident).differences
+    assert (found.what, found.stored, found.again) == ("tariff", "199.99", "200.00")
 
 
-def test_another_release_is_said(local: Office) -> None:
-    """Under another release than the one it was made under nothing is compared."""
+def test_a_release_that_is_gone_is_said(local: Office) -> None:
+    """What was judged under a release that the database does not hold cannot be judged again."""
     ident = raised(local, make_case(local), CONDUCT, "serious")[0]
-    context = local.as_("hr", "hr")
-    later: Release = replace(context.release, number=7)
-    with pytest.raises(NotJudgedAgain, match="release 0"):
-        judge_again(replace(context, release=later), ident)
+    with local.database.writing() as session:
+        table = local.models.tables[PENALTY]
+        session.execute(table.update().where(table.c.id == ident).values(release_id=None))
+        chain = local.models.system["penalty_change"]
+        session.execute(chain.update().values(release_id=7))
+    with pytest.raises(NotRejudged, match="release 7"):
+        rejudge_penalty(local.as_("hr", "hr"), ident)
 
 
 def test_what_no_schedule_judged_says_so(local: Office) -> None:
@@ -329,7 +331,7 @@ def test_what_no_schedule_judged_says_so(local: Office) -> None:
     admin = local.as_("boss", "administrator")
     saved = create_record(admin, PENALTY, {"person": local.people["cook"], "amount_due": "10"})
     assert why(admin, saved.id) == ()
-    with pytest.raises(NotJudgedAgain, match="not judged by a schedule"):
-        judge_again(admin, saved.id)
+    with pytest.raises(NotRejudged, match="not judged by a schedule"):
+        rejudge_penalty(admin, saved.id)
     save_record(local.as_("hr", "hr"), PENALTY, saved.id, {"amount_due": "20"}, None)
     assert row(local, saved.id).amount_due == 20

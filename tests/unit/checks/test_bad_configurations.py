@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.check import check_folder
+from app.commands.check import read_folder
 from app.commands.show import as_text
 from app.source import untranslated
 from tests.support.configurations import BAD, bad_case, bad_cases, documented, write_block
@@ -24,7 +24,7 @@ def codes_of_the_program() -> set[str]:
 @pytest.mark.parametrize("name", bad_cases())
 def test_a_bad_configuration_is_told_in_these_words(name: str, tmp_path: Path) -> None:
     """The whole text of `check`, with places, hints, lines and carets."""
-    checked = check_folder(bad_case(name, tmp_path))
+    checked = read_folder(bad_case(name, tmp_path))
     told = as_text(checked.diagnostics, checked.examples, checked.sources, untranslated)
     assert told + "\n" == (BAD / name / "expected.txt").read_text(encoding="utf-8")
     assert name.partition("_")[0] in {found.code for found in checked.diagnostics}
@@ -45,8 +45,8 @@ def test_the_documentation_says_the_truth(code: str, tmp_path: Path) -> None:
     """Its bad example has the fault, its good example is sound."""
     blocks = documented()[code]
     if "Bad" in blocks:
-        bad = check_folder(write_block(blocks["Bad"], tmp_path / "bad"))
+        bad = read_folder(write_block(blocks["Bad"], tmp_path / "bad"))
         assert code in {found.code for found in bad.diagnostics}
-    good = check_folder(write_block(blocks["Good"], tmp_path / "good"))
+    good = read_folder(write_block(blocks["Good"], tmp_path / "good"))
     assert [str(found) for found in good.diagnostics if found.severity == "error"] == []
     assert code not in {found.code for found in good.diagnostics}

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from app.checks import run_checks
 from app.checks.not_yet import NOT_YET_SERVED
 from app.checks.run import CHECKS
-from app.commands.check import check_folder
-from app.rules.functions import REGISTRY
+from app.commands.check import read_folder
 from app.source import Diagnostic, Sources, parse_files
 from app.source.files import collect_files
 from app.spec.assemble import kernel_sources
@@ -30,13 +29,13 @@ RICH = collect_files(GOOD / "rich").files
 @pytest.mark.parametrize("name", sorted(folder.name for folder in GOOD.iterdir()))
 def test_good_configurations_have_no_fault(name: str) -> None:
     """Warnings of what is left open or not served yet are all that may be said."""
-    found = check_folder(GOOD / name).diagnostics
+    found = read_folder(GOOD / name).diagnostics
     assert [(one.code, str(one.span)) for one in found if one.code not in ALLOWED] == []
 
 
 def test_the_rich_one_uses_every_part_that_is_not_served_yet() -> None:
     """Each row of the table is found where it is written."""
-    found = check_folder(GOOD / "rich").diagnostics
+    found = read_folder(GOOD / "rich").diagnostics
     told = {str(one.params["name"]) for one in found if one.code == "NYS001"}
     assert told | {"penalty_schedules.not_with", "transitions.approve"} >= NOT_YET_SERVED.keys()
 
@@ -50,7 +49,7 @@ def test_every_check_says_which_code_it_gives() -> None:
 def _diagnose(files: dict[str, bytes]) -> tuple[Sources, list[Diagnostic]]:
     sources = parse_files(files)
     decoded = decode_parts(sources)
-    return sources, [*decoded.diagnostics, *run_checks(decoded.portal, REGISTRY, decoded)]
+    return sources, [*decoded.diagnostics, *run_checks(decoded.portal, decoded)]
 
 
 def _assert_inside(sources: Sources, found: list[Diagnostic]) -> None:
@@ -162,6 +161,6 @@ def test_the_answer_does_not_depend_on_the_order_of_files() -> None:
 
 def test_the_portals_own_configuration_is_sound() -> None:
     """What is shipped passes its own check."""
-    checked = check_folder(Path(__file__).parents[3])
+    checked = read_folder(Path(__file__).parents[3])
     assert [(one.code, str(one.span)) for one in checked.diagnostics if one.severity == "error"] == []
     assert checked.examples.failed == ()

@@ -30,7 +30,7 @@ def found(text: str, more: dict[str, str] | None = None) -> tuple[Diagnostic, ..
 
 
 def codes(text: str, more: dict[str, str] | None = None) -> list[str]:
-    ignored = ("NYS001", "UNS001", "ROL003")
+    ignored = ("NYS001", "UNS001", "ROL003", "RUL001", "RUL003")
     return [one.code for one in found(text, more) if one.code not in ignored]
 
 

@@ -125,7 +125,7 @@ def test_our_own_fault_exits_with_2(
     def broken(root: Path) -> None:
         raise ZeroDivisionError("a slip of ours")
 
-    monkeypatch.setattr(check_module, "check_folder", broken)
+    monkeypatch.setattr(check_module, "read_folder", broken)
     with pytest.raises(SystemExit) as left:
         cli.main(["check"])
     said = capsys.readouterr().err
@@ -141,7 +141,7 @@ def test_a_refusal_exits_with_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     def refuse(root: Path) -> None:
         raise PortalError("not now")
 
-    monkeypatch.setattr(check_module, "check_folder", refuse)
+    monkeypatch.setattr(check_module, "read_folder", refuse)
     with pytest.raises(SystemExit) as left:
         cli.main(["check"])
     assert left.value.code == 1 and capsys.readouterr().err == "not now\n"

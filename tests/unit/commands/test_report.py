@@ -41,11 +41,33 @@ def test_a_record_is_printed(root: Path, which: str) -> None:
     assert "(1 pages, document WS-" in done.output
 
 
+@pytest.mark.parametrize("given", [(), ("period=2026-03",)], ids=["by its default", "as told"])
+def test_a_report_over_a_period_is_printed(root: Path, given: tuple[str, ...]) -> None:
+    """With the parameters that are set, or their defaults."""
+    out = root.parent / "out.pdf"
+    done = run(root, "r.monthly", *(part for one in given for part in ("--set", one)), "-o", str(out))
+    assert done.exit_code == 0, done.output
+    assert out.read_bytes().startswith(b"%PDF-") and "document WS-" in done.output
+
+
+def test_a_report_of_a_selection_is_printed(root: Path) -> None:
+    """Of the records that are named by their ids; without any it says so."""
+    out = root.parent / "out.pdf"
+    done = run(root, "r.chosen", "--set", "id=1", "--set", "id=7", "-o", str(out))
+    assert done.exit_code == 0, done.output
+    asked = run(root, "r.chosen", "-o", str(out))
+    assert asked.exit_code == 1 and "say which records" in asked.output
+    twice = run(root, "r.monthly", "--set", "period=2026-01", "--set", "period=2026-02", "-o", str(out))
+    assert twice.exit_code == 1 and "'period' is given twice" in twice.output
+
+
 @pytest.mark.parametrize(
     ("name", "which", "said"),
     [
         ("r.shet", "id=1", "there is no report 'r.shet' (did you mean 'r.sheet'?)"),
-        ("r.monthly", "id=1", "such reports are declared, but not served yet"),
+        ("r.monthly", "id=1", "the report has no parameter 'id'"),
+        ("r.monthly", "period=July", "write a month as 2026-01"),
+        ("r.monthly", "period", "'period' is not NAME=VALUE"),
         ("r.sheet", "number=JC-01", "there is no '检查' with the number JC-01 (did you mean 'JC-001'?)"),
         ("r.sheet", "nummer=JC-001", "is not set by 'nummer' (did you mean 'number'?)"),
         ("r.sheet", "id=x", "'x' is not a record's id"),

@@ -72,6 +72,7 @@ _LITERALS: Mapping[str, st.SearchStrategy[str]] = {
 }
 _ORDERED = ("number", "date", "instant", "span", "text", "level")
 _EQUAL = (*_ORDERED, "kind", "link", "boolean", "time")
+_BESIDE = st.sampled_from(["in", "<", ">", "<=", ">="])
 _ORDER = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 _EQUALITY = st.sampled_from(["==", "!="])
 
@@ -192,8 +193,8 @@ class _Maker:
         return self.pick(
             lambda: f"contains({self.path('text')}, {self.draw(_LITERALS['text'])})",
             lambda: f"starts_with({self.path('text')}, {self.draw(_LITERALS['text'])})",
-            lambda: f"({self.make('date', depth)} in period)",
-            lambda: f"({self.make('instant', depth)} in period)",
+            lambda: f"({self.make('date', depth)} {self.draw(_BESIDE)} period)",
+            lambda: f"({self.make('instant', depth)} {self.draw(_BESIDE)} period)",
             lambda: "has_role('hr')",
             lambda: f"({self.draw(_LITERALS['kind'])} in tags)" if own else "has_role('cook')",
             lambda: "(kind in tags)" if own else "True",

@@ -139,6 +139,35 @@ def test_failing_checklist_examples(portal_of: PortalOf, example: str, expected:
     assert (report.passed, failed.expected, failed.got, failed.span.line) == (0, expected, got, 14)
 
 
+@pytest.mark.parametrize(
+    ("examples", "unreached"),
+    [
+        (
+            ["{given: {}, expect: {grade: 优}}"],
+            ["scoring.grades[1]", "scoring.grades[2]", "fridge.critical", "surprise.when"],
+        ),
+        (
+            ["{given: {fridge: 9}, expect: {passed: false}}", "{given: {kind: surprise}, expect: {}}"],
+            ["scoring.grades[1]"],
+        ),
+        (
+            [
+                "{given: {fridge: 9, kind: surprise}, expect: {passed: false}}",
+                "{given: {uniform: fail}, expect: {grade: 合格}}",
+                "{given: {}, expect: {grade: 优}}",
+            ],
+            [],
+        ),
+    ],
+)
+def test_what_no_checklist_example_reaches(portal_of: PortalOf, examples: list[str], unreached: list[str]) -> None:
+    """Grades, vetoes and conditions, each at its own place."""
+    report = run_examples(portal_of(checklist=CHECKLIST + "\n".join(f"  - {one}" for one in examples)))
+    rules = [str(one.params["rule"]) for one in report.unreached]
+    assert [".".join(rule.split(".")[-2:]) for rule in rules] == unreached
+    assert {one.code for one in report.unreached} <= {"EXM003"}
+
+
 def test_the_shipped_regulation_keeps_its_examples(repository: Portal) -> None:
     """Every example of the shipped regimes passes, and together they reach every rule."""
     report = run_examples(repository)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.expressions.registered import REGISTRY, clamp, steps
 from app.rules.elapsed import due_after, in_window, needs_calendar
 from app.rules.facts import read_number
-from app.rules.functions import REGISTRY, clamp, steps
 from app.rules.values import figure, money, plain, rounded, rounded_fraction, rounded_part
 from app.spec.durations import Duration, parse_duration
 

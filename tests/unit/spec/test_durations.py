@@ -59,6 +59,29 @@ def test_words(text: str | None, kind: str, by: time | None) -> None:
     assert (found.kind, found.by, found.set) == (kind, by, text is not None)
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "months"),
+    [
+        ("day 10 of next month", 10, 1),
+        ("day 4 of month", 4, 0),
+        ("last day of month", 0, 0),
+        ("last  day of next month", 0, 1),
+        ("day 31 of month", 31, 0),
+    ],
+)
+def test_days_of_a_month(text: str, day: int, months: int) -> None:
+    """A fixed day, of the next month or the next such day."""
+    found = parse_duration(text)
+    assert isinstance(found, Duration)
+    assert (found.kind, found.day, found.months, found.set) == ("month_day", day, months, True)
+
+
+@pytest.mark.parametrize("text", ["day 0 of month", "day 32 of month", "day 5 of year", "first day of month"])
+def test_no_day_of_a_month(text: str) -> None:
+    """A month has 1 to 31 days."""
+    assert isinstance(parse_duration(text), Problem)
+
+
 def test_a_bare_word_is_a_fields_name() -> None:
     """A date that is agreed for each record lies in a field."""
     found = parse_duration("agreed_date")

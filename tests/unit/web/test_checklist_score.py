@@ -48,6 +48,10 @@ def made_up_checklist(rnd: random.Random) -> Checklist:
     first = sections[0]["items"][0]
     if first["answer"] == "pass_fail" and len(sections) > 1:
         sections[-1]["when"] = f"answer('{first['id']}') == 'fail'"
+    elif rnd.random() < 0.5 and len(sections) > 1:
+        sections[-1]["when"] = rnd.choice(["score() < 60", "score() >= 50", "score() == None"])
+    elif rnd.random() < 0.5:
+        sections[0]["items"][-1]["when"] = "score() < 80"
     scoring: dict[str, object] = {"method": rnd.choice(METHODS), "places": str(rnd.randint(0, 3))}
     if rnd.random() < 0.7:
         scoring["full"] = rnd.choice(["100", "10", "5"])

@@ -1,7 +1,8 @@
 """Functions that expressions may call where the language itself ends: one registry, pure and typed.
 
 To add one, write a pure Python function of exact values and a `Signature` for it here. It gets no empty value
-(an empty argument makes the result empty without a call) and must look at nothing but its arguments.
+(an empty argument makes the result empty without a call) and must look at nothing but its arguments. It is
+known wherever expressions are, on the server: `check` says where a browser or the database would be needed.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from types import MappingProxyType
 
-from app.expressions import NUMBER, Signature
-from app.source import N_
+from app.expressions.types import NUMBER, Signature
+from app.source.diagnostics import N_
 
 
 def steps(value: Decimal | int, size: Decimal | int) -> int:

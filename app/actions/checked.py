@@ -1,0 +1,21 @@
+"""Configurations that are being worked on, read and checked: what did not change since is not read again."""
+
+from __future__ import annotations
+
+from app.actions.configurations import read_files
+from app.actions.context import Context
+from app.release import content_hash
+from app.rules.soundness import Configuration, Files
+from app.source import Composed
+from app.source.files import content_hashes
+from app.source.recent import Recent
+
+MOST_FILES, MOST_CHECKED = 2_000, 3
+"""Files and whole configurations that are kept: many people look at one revision, few write at a time."""
+
+
+def checked(context: Context, files: Files) -> Configuration:
+    """`read_files`, with what was read before kept as long as the release is in service."""
+    known: Composed = context.keep("composed files", lambda: Recent(MOST_FILES))
+    done: Recent[str, Configuration] = context.keep("checked files", lambda: Recent(MOST_CHECKED))
+    return done.get(content_hash(content_hashes(files)), lambda: read_files(files, (), known))

@@ -1,0 +1,71 @@
+"""Joint shares follow the penalty that they are taken of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.actions.context import Context
+from app.actions.penalty_chain import Note
+from app.actions.penalty_changes import append_change
+from app.actions.penalty_decisions import raised_with, stored_penalty
+from app.actions.penalty_judged import CHARGED, is_joint_of, judged_of
+from app.actions.penalty_words import noted
+from app.source import N_
+from app.storage.penalties import STANDING, PenaltyRow
+from app.storage.penalty_chain import chain_of, last_entry
+
+
+def shares_of(context: Context, main: PenaltyRow) -> Iterator[PenaltyRow]:
+    """The standing penalties of those who answer jointly for the person in breach of `main`."""
+    if main.origin != "direct":
+        return
+    for row in raised_with(context, main):
+        if is_joint_of(row, main) and row.state in STANDING:
+            yield row
+
+
+def following(context: Context, main: PenaltyRow) -> dict[str, int]:
+    """Which entry of the main penalty's chain a share follows, for the detail of its own entry."""
+    last = last_entry(context.session, context.models, main.id)
+    return {"of": main.id, "seq": last.seq if last is not None else 0}
+
+
+def share_out(context: Context, main: PenaltyRow) -> None:
+    """Those who answer jointly owe their share of an amount that the decider has set just now."""
+    amount = main.amount_due
+    if amount is None or not judged_of(main).open:
+        return
+    for row in shares_of(context, main):
+        if row.state == "proposed":
+            owed = judged_of(row).share_of(amount)
+            text = N_("{amount}: the share of the {base} that was decided")
+            why = noted(row, ".share", text, amount=owed, base=amount)
+            note = Note("share_set", detail=following(context, main))
+            append_change(context, row.id, {"amount_due": owed}, note, [why])
+
+
+def share_again(context: Context, main_id: int) -> None:
+    """Where the regulation takes the share `of: due`, it follows what is due of the person in breach: call it
+    when a step of late payment has changed that.
+
+    What is paid stays as it is, and so does a share that was corrected; one that late payment of its own has
+    raised is not lowered.
+    """
+    main = stored_penalty(context, main_id)
+    if main.amount_due is None or main.state not in CHARGED:
+        return
+    for row in tuple(shares_of(context, main)):
+        judged = judged_of(row)
+        if row.state == "paid" or judged.penalty is None or judged.penalty.share_of != "due":
+            continue
+        owed, now = judged.share_of(main.amount_due), row.amount_due or Decimal(0)
+        chain = chain_of(context.session, context.models, row.id)
+        corrected = any(one.kind == "corrected" for one in chain)
+        raised = bool(chain) and chain[-1].decided_amount != row.amount_due
+        if owed == now or corrected or (raised and owed < now):
+            continue
+        text = N_("{amount}: the share of the {base} that is due now, late payment included")
+        why = noted(row, ".share", text, amount=owed, base=main.amount_due)
+        note = Note("share_set", detail=following(context, main))
+        append_change(context, row.id, {"amount_due": owed}, note, [why])

@@ -1,0 +1,198 @@
+"""Applying a configuration: tables, moved values, the release and its audit entry in one transaction.
+
+Both databases change their schema inside a transaction (SQLite too, which is why no copy of the file is
+swapped under the feet of other processes): whatever stops this leaves the old release whole, or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from app.access import Actor
+from app.actions.configurations import release_within
+from app.actions.release_plan import ReleasePlan, plan_release
+from app.release import Release, compile_release
+from app.rules.soundness import Files
+from app.source import N_, PortalError, Translate, untranslated
+from app.spec.portal import ADMINISTRATOR, Portal
+from app.storage import (
+    Change,
+    Database,
+    Session,
+    Stamp,
+    StoredRelease,
+    append_audit,
+    apply_on,
+    build_models,
+    find_release,
+    live_if_any,
+    mark_live,
+    plan_for,
+    release_files,
+    store_release,
+)
+from app.storage.account_rows import role_id
+from app.storage.publishing import hold_publishing, note_approver
+
+Origin = Literal["disk", "studio", "rollback"]
+Checkpoint = Callable[[str], None]
+
+
+class ReleaseRefused(PortalError):
+    """A release that may not be applied as it is; says why, and what to do."""
+
+    def __init__(self, text: str, **params: object) -> None:
+        self.text, self.params = text, params
+        super().__init__(self.message())
+
+    def message(self, translate: Translate = untranslated) -> str:
+        return translate(self.text).format(**self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be applied.
+
+    base: the release that the plan was made from; a release that went live since is not overwritten unseen.
+    allow_loss: what may be lost, by the names in `ReleasePlan.lossy`. starts_at: when it goes live; None = at
+    once. approver: a person's id. over: number of a release made elsewhere that may be overwritten though the
+    folder has not seen it.
+    """
+
+    files: Files
+    portal: Portal
+    base: int
+    origin: Origin = "disk"
+    reason: str = ""
+    title: str = ""
+    allow_loss: Collection[str] = ()
+    starts_at: datetime | None = None
+    approver: int | None = None
+    over: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The release as it was applied, and how many changes the tables took."""
+
+    number: int
+    steps: int
+
+
+def publish_release(
+    database: Database,
+    draft: Draft,
+    author: Actor,
+    now: datetime,
+    checkpoint: Checkpoint = lambda _step: None,
+) -> Published:
+    """Apply `draft`: all of it or nothing. Raises ReleaseRefused (stale, lossy, not seen by the folder).
+
+    checkpoint: told the name of each step as it is reached.
+    """
+    plan = plan_release(database, compile_release(draft.portal), now)
+    refuse_loss(plan, draft, now)
+    with database.writing() as session:
+        published = publish_within(session, draft, author, now, checkpoint)
+    checkpoint("committed")
+    return published
+
+
+def publish_within(
+    session: Session,
+    draft: Draft,
+    author: Actor,
+    now: datetime,
+    checkpoint: Checkpoint = lambda _step: None,
+) -> Published:
+    """`publish_release` inside the caller's write transaction, by a plan that was made and agreed to before.
+    Raises ReleaseRefused when it is stale, PlanRefused when the data came to forbid it since."""
+    models = build_models(compile_release(draft.portal))
+    try:
+        hold_publishing(session)
+        _refuse_unseen(live_if_any(session), draft, now)
+        checkpoint("held")
+        migration = plan_for(session.connection(), models)
+        apply_on(session.connection(), models, migration, now, draft.allow_loss)
+        checkpoint("migrated")
+        stamp = Stamp(author.person_id, now)
+        number = store_release(
+            session, draft.files, stamp, draft.reason, draft.title, draft.origin, draft.base or None
+        )
+        note_approver(session, number, draft.approver)
+        checkpoint("stored")
+        for role in sorted({ADMINISTRATOR, *draft.portal.roles}):
+            role_id(session, models, role)
+        mark_live(session, number, draft.starts_at or now)
+        change = Change("publish", "release", number, draft.title or f"#{number}", draft.reason)
+        append_audit(session, models, Stamp(author.person_id, now, number), change)
+        checkpoint("marked")
+        return Published(number, len(migration.operations))
+    finally:
+        models.dispose()
+
+
+def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
+    """Raises ReleaseRefused where the plan loses what `draft` does not allow to be lost."""
+    missing = [name for name in plan.lossy if name not in draft.allow_loss]
+    if missing:
+        text = N_("data would be lost: {names}; allow each by name")
+        raise ReleaseRefused(text, names=", ".join(missing))
+    waits = draft.starts_at is not None and draft.starts_at > now
+    touched = [one.name for one in plan.migration.operations if one.op in _NOT_AHEAD]
+    if waits and touched:
+        text = N_("{names} would change under the release still in service; apply this on the day itself")
+        raise ReleaseRefused(text, names=", ".join(touched))
+
+
+_NOT_AHEAD = frozenset({"rename_table", "rename_column", "change_type", "rename_option", "move_rows"})
+"""Changes that the release still in service would trip over."""
+
+
+def _refuse_unseen(live: StoredRelease | None, draft: Draft, now: datetime) -> None:
+    number = live.number if live is not None else 0
+    if live is not None and live.applied_at is not None and live.applied_at > now:
+        text = N_(
+            "release {live} is to start on {day}; withdraw it first: python run.py releases --withdraw {live}"
+        )
+        raise ReleaseRefused(text, live=number, day=live.applied_at.date().isoformat())
+    if number != draft.base:
+        text = N_("release {live} was applied meanwhile; this plan starts from release {base}: plan again")
+        raise ReleaseRefused(text, live=number, base=draft.base)
+    if live is not None and draft.origin == "disk" and not live.on_disk and draft.over != number:
+        text = N_("release {live} was not made from this folder; fetch it first with: python run.py pull")
+        raise ReleaseRefused(text, live=number)
+
+
+def restored(
+    database: Database, number: int, now: datetime, allow_loss: Collection[str] = ()
+) -> tuple[Draft, Release]:
+    """The draft that brings an earlier release back, as a new one. Raises ReleaseRefused where there is none,
+    ConfigError when this program does not understand it any more."""
+    with database.reading() as session:
+        return restored_within(session, database.instance, number, now, allow_loss)
+
+
+def restored_within(
+    session: Session, instance: Path, number: int, now: datetime, allow_loss: Collection[str] = ()
+) -> tuple[Draft, Release]:
+    """`restored` inside the caller's session."""
+    live = live_if_any(session, now)
+    known = find_release(session, number) if live is not None else None
+    if known is None or known.applied_at is None:
+        raise ReleaseRefused(N_("there is no release {number} that was in service"), number=number)
+    files = release_files(session, number)
+    release = release_within(session, instance, number)
+    draft = Draft(
+        files=files,
+        portal=release.portal,
+        base=live.number if live is not None else 0,
+        origin="rollback",
+        title=f"#{number} ↺",
+        allow_loss=allow_loss,
+    )
+    return draft, release

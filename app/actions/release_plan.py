@@ -1,0 +1,236 @@
+"""What would happen if a configuration were applied: as data and in words, before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from app.access import compile_policy
+from app.access.comparing import PermissionChange, compare_policies
+from app.actions.configurations import release_within
+from app.release import RecordModel, Release
+from app.release.comparing import Change, compare_portals
+from app.source import N_, Translate, untranslated
+from app.storage import Database, MigrationPlan, Session, build_models, live_if_any, plan_for
+from app.storage.affected import count_by_state, count_running_clocks, count_with_role
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Whom and what a release meets.
+
+    open_records: record type -> state -> how many records stand there, of the types whose rules change;
+    stranded: the same for states that will exist no longer; running_clocks: open clocks whose target or
+    calendar changes; people: role -> how many accounts have it, of the roles that lose something.
+    """
+
+    open_records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    stranded: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    running_clocks: int = 0
+    people: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "open_records": {name: dict(states) for name, states in self.open_records.items()},
+            "stranded": {name: dict(states) for name, states in self.stranded.items()},
+            "running_clocks": self.running_clocks,
+            "people": dict(self.people),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePlan:
+    """Everything that leads from the live release to a draft.
+
+    base: number of the release that it starts from (0 = none is live); hash: of the draft's content; same:
+    the draft is what is live, and the database fits it.
+    """
+
+    base: int
+    hash: str
+    same: bool
+    migration: MigrationPlan
+    changes: tuple[Change, ...] = ()
+    permissions: tuple[PermissionChange, ...] = ()
+    affected: Affected = field(default_factory=Affected)
+
+    @property
+    def lossy(self) -> tuple[str, ...]:
+        """What has to be allowed by name before the plan may be carried out."""
+        states = (f"{name}.{state}" for name, found in self.affected.stranded.items() for state in found)
+        return (*(one.name for one in self.migration.unsafe), *states)
+
+    @property
+    def empty(self) -> bool:
+        return self.same and not self.migration.operations
+
+    def as_json(self) -> dict[str, object]:
+        """The `plan` object of language.md part 6."""
+        return {
+            "from": self.base,
+            "to": self.hash,
+            "operations": self.migration.as_json(),
+            "changes": [one.as_json() for one in self.changes],
+            "permissions": [one.as_json() for one in self.permissions],
+            "affected": self.affected.as_json(),
+        }
+
+    def lines(self, translate: Translate = untranslated) -> Iterator[str]:
+        """The plan in words."""
+        if self.empty:
+            yield translate(N_("Nothing changes: this configuration is in service."))
+            return
+        start = N_("From release {base}:") if self.base else N_("The first release:")
+        yield translate(start).format(base=self.base)
+        for title, lines in self._parts(translate):
+            if lines:
+                yield f"{translate(title)}"
+                yield from (f"  {line}" for line in lines)
+        if not self.changes and not self.migration.operations:
+            yield translate(N_("Only comments, examples or layout differ."))
+
+    def _parts(self, translate: Translate) -> Iterator[tuple[str, list[str]]]:
+        risks = {"safe": N_("safe"), "lossy": N_("lossy"), "question": N_("needs an answer")}
+        yield (
+            N_("Tables"),
+            [f"{translate(risks[one.risk])}: {one.words(translate)}" for one in self.migration.operations],
+        )
+        yield N_("Rules"), [_change(one, translate) for one in self.changes]
+        signs = {"gained": N_("gains"), "lost": N_("loses")}
+        yield (
+            N_("Permissions"),
+            [
+                f"{one.role} {translate(signs[one.change])} {one.record_type}: {one.action}"
+                for one in self.permissions
+            ],
+        )
+        yield N_("Open work"), [*open_work(self.affected, translate)]
+
+
+def _change(one: Change, translate: Translate) -> str:
+    place = f"({one.span.file}:{one.span.line})"
+    if one.old is None:
+        return f"{one.path}: {translate(N_('new'))} {one.new} {place}"
+    if one.new is None:
+        return f"{one.path}: {one.old} {translate(N_('removed'))} {place}"
+    return f"{one.path} {one.old} → {one.new} {place}"
+
+
+def open_work(affected: Affected, translate: Translate = untranslated) -> Iterator[str]:
+    """What the records, clocks and people that a plan meets come to, line by line."""
+    for name, states in affected.stranded.items():
+        for state, count in states.items():
+            text = N_("{count} records of {type} stand in the state {state}, which would exist no longer")
+            yield translate(text).format(count=count, type=name, state=state)
+    for name, states in affected.open_records.items():
+        counted = ", ".join(f"{state} {count}" for state, count in states.items())
+        yield translate(N_("records of {type}: {counted}")).format(type=name, counted=counted)
+    if affected.running_clocks:
+        text = N_("{count} running clocks have another target or calendar")
+        yield translate(text).format(count=affected.running_clocks)
+    for role, count in affected.people.items():
+        yield translate(N_("{count} accounts with the role {role} lose access")).format(
+            count=count, role=role
+        )
+
+
+def plan_release(database: Database, draft: Release, now: datetime) -> ReleasePlan:
+    """The plan from what is live in `database` to `draft`, with the rows that each step meets counted."""
+    with database.reading() as session:
+        return plan_within(session, database.instance, draft, now)
+
+
+def plan_within(session: Session, instance: Path, draft: Release, now: datetime) -> ReleasePlan:
+    """`plan_release` inside the caller's session."""
+    live = live_if_any(session, now)
+    before = release_within(session, instance, live.number) if live is not None else None
+    models = build_models(draft)
+    try:
+        migration = plan_for(session.connection(), models)
+        changes = compare_portals(before.portal if before else None, draft.portal)
+        permissions = compare_policies(compile_policy(before) if before else None, compile_policy(draft))
+        affected = Affected()
+        if before is not None:
+            affected = _affected(session, before, draft, changes, permissions)
+    finally:
+        models.dispose()
+    return ReleasePlan(
+        base=live.number if live else 0,
+        hash=draft.hash,
+        same=live is not None and live.hash == draft.hash,
+        migration=migration,
+        changes=changes,
+        permissions=permissions,
+        affected=affected,
+    )
+
+
+def _affected(
+    session: Session,
+    before: Release,
+    draft: Release,
+    changes: Iterable[Change],
+    permissions: Iterable[PermissionChange],
+) -> Affected:
+    old = build_models(before)
+    try:
+        declared = {one.declaration for one in changes}
+        touched = [name for name, record in draft.records.items() if _rules_of(draft, record) & declared]
+        counts = {name: count_by_state(session, old, name) for name in before.records}
+        levels = _changed_levels(before, draft, declared)
+        return Affected(
+            open_records={
+                name: found for name in touched if (found := _open(draft.records[name], counts.get(name, {})))
+            },
+            stranded={
+                name: found
+                for name, record in draft.records.items()
+                if (found := _stranded(record, counts.get(name, {})))
+            },
+            running_clocks=count_running_clocks(session, old, levels),
+            people={
+                role: count
+                for role in sorted({one.role for one in permissions if one.change == "lost"})
+                if (count := count_with_role(session, old, role))
+            },
+        )
+    finally:
+        old.dispose()
+
+
+def _rules_of(release: Release, record: RecordModel) -> set[str]:
+    """Full names of what a record type is judged by."""
+    found = {record.name, *(name for one in record.fields.values() for name in one.checklists)}
+    if record.workflow is not None:
+        found.add(record.workflow.full_name)
+    for level in release.portal.service_levels.values():
+        target = release.record(level.of, level.regime)
+        if target is not None and target.name == record.name:
+            found.add(level.full_name)
+    return found
+
+
+def _open(record: RecordModel, counted: Mapping[str, int]) -> dict[str, int]:
+    states = record.workflow.states if record.workflow is not None else {}
+    return {name: count for name, count in counted.items() if name in states and not states[name].final}
+
+
+def _stranded(record: RecordModel, counted: Mapping[str, int]) -> dict[str, int]:
+    if record.workflow is None:
+        return {}
+    kept = {*record.workflow.states, *(one.was for one in record.workflow.states.values() if one.was)}
+    return {state: count for state, count in counted.items() if state not in kept}
+
+
+def _changed_levels(before: Release, draft: Release, declared: set[str]) -> set[str]:
+    """Service levels whose target, calendar or holidays change, and those that are gone."""
+    levels = before.portal.service_levels
+    return {
+        name
+        for name, level in levels.items()
+        if name in declared
+        or name not in draft.portal.service_levels
+        or (level.calendar and any(one.rpartition(".")[2] == level.calendar for one in declared))
+    }

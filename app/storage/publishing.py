@@ -1,0 +1,59 @@
+"""One release at a time: who applies holds everybody else who wants to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from app.storage.columns import Moment
+from app.storage.database import Database
+
+_LOCK = 0x64756369
+"""Key of the PostgreSQL lock that lets one transaction at a time apply a release."""
+_PATIENCE = "15s"
+"""How long a change of a table waits for those who use it, before it gives up and leaves all as it was."""
+
+
+def hold_publishing(session: orm.Session) -> None:
+    """Wait for our turn. SQLite has one writer at a time anyhow."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        session.execute(sa.text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+
+
+def note_approver(session: orm.Session, number: int, person_id: int | None) -> None:
+    """Who approved the release."""
+    release = sa.table("release", sa.column("id", sa.Integer), sa.column("approver_id", sa.Integer))
+    chosen = sa.update(release).where(release.c.id == number)
+    session.execute(chosen.values(approver_id=person_id))
+
+
+def withdraw(session: orm.Session, number: int, now: datetime) -> bool:
+    """Take back a release whose time has not come; False when there is none of that number."""
+    release = sa.table("release", sa.column("id", sa.Integer), sa.column("applied_at", Moment()))
+    waiting = sa.update(release).where(release.c.id == number, release.c.applied_at > now)
+    return session.execute(waiting.values(applied_at=None).returning(release.c.id)).scalar() is not None
+
+
+def complete_release_table(database: Database) -> None:
+    """Add what releases of today say of themselves to a table that an earlier version made, so that they can
+    be asked for before the tables are brought up to date."""
+    inspector = sa.inspect(database.engine)
+    if not inspector.has_table("release"):
+        return
+    present = {column["name"] for column in inspector.get_columns("release")}
+    added = {"origin": "TEXT", "base": "BIGINT", "on_disk": "BOOLEAN"}
+    with database.engine.begin() as connection:
+        for name in sorted(added.keys() - present):
+            connection.exec_driver_sql(f"ALTER TABLE release ADD COLUMN {name} {added[name]}")
+
+
+def approvers(session: orm.Session, numbers: Collection[int]) -> dict[int, int]:
+    """Release -> the person who approved it, of those that somebody approved."""
+    release = sa.table("release", sa.column("id", sa.Integer), sa.column("approver_id", sa.Integer))
+    chosen = sa.select(release.c.id, release.c.approver_id)
+    rows = session.execute(chosen.where(release.c.id.in_(numbers), release.c.approver_id.is_not(None)))
+    return {number: person for number, person in rows}

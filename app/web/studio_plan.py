@@ -1,0 +1,144 @@
+"""A plan and what is wrong with a configuration, as the studio's pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from app.actions.release_plan import ReleasePlan, open_work
+from app.release.comparing import Change
+from app.source import N_, Diagnostic, sort_key
+from app.web.context import served
+from app.web.languages import label
+from app.web.studio_links import PlaceLink
+
+RISKS: Mapping[str, tuple[str, str]] = {
+    "lossy": (N_("lossy"), "danger"),
+    "question": (N_("needs an answer"), "warning"),
+    "safe": (N_("safe"), "success"),
+}
+"""Risk of an operation -> its words and colour, the gravest first."""
+MOST_CHANGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault or warning with its place."""
+
+    grave: bool
+    text: str
+    hint: str
+    code: str
+    place: PlaceLink
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation on the tables; `rows` is empty where nothing was counted."""
+
+    risk: str
+    tone: str
+    text: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One changed figure, word or rule; old or new is None where there is none."""
+
+    path: str
+    old: str | None
+    new: str | None
+    place: PlaceLink
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """What one role gains and loses: pairs of record type and action."""
+
+    role: str
+    gained: tuple[tuple[str, str], ...]
+    lost: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that would be lost and whether that is allowed."""
+
+    name: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """A plan in parts. `more`: how many changes are not shown."""
+
+    base: int
+    empty: bool
+    only_layout: bool
+    steps: tuple[Step, ...]
+    changes: tuple[ChangeRow, ...]
+    more: int
+    roles: tuple[RoleChange, ...]
+    open_work: tuple[str, ...]
+    losses: tuple[Loss, ...]
+
+
+def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ()) -> PlanPage:
+    """What `plan` would do; places lead to the editor of `revision`, if there is one."""
+    agreed = frozenset(allowed)
+    steps = [
+        Step(_(RISKS[one.risk][0]), RISKS[one.risk][1], one.words(_), "" if one.rows is None else str(one.rows))
+        for risk in RISKS
+        for one in plan.migration.operations
+        if one.risk == risk
+    ]
+    return PlanPage(
+        base=plan.base,
+        empty=plan.empty,
+        only_layout=not plan.empty and not plan.changes and not plan.migration.operations,
+        steps=tuple(steps),
+        changes=change_rows(plan.changes[:MOST_CHANGES], revision),
+        more=max(0, len(plan.changes) - MOST_CHANGES),
+        roles=_roles(plan),
+        open_work=tuple(open_work(plan.affected, _)),
+        losses=tuple(Loss(name, name in agreed) for name in plan.lossy),
+    )
+
+
+def change_rows(changes: Sequence[Change], revision: int = 0, release: int = 0) -> tuple[ChangeRow, ...]:
+    """Changes with their places: in a revision's editor, or in a release's text."""
+    return tuple(
+        ChangeRow(one.path, one.old, one.new, PlaceLink.of(one.span, revision, release)) for one in changes
+    )
+
+
+def fault_rows(found: Iterable[Diagnostic], revision: int = 0) -> tuple[Fault, ...]:
+    """Faults first, then warnings, each in order of place."""
+    ordered = sorted(found, key=lambda one: (one.severity != "error", sort_key(one)))
+    return tuple(
+        Fault(
+            one.severity == "error",
+            one.message(_),
+            one.hint_text(_),
+            one.code,
+            PlaceLink.of(one.span, revision),
+        )
+        for one in ordered
+    )
+
+
+def _roles(plan: ReleasePlan) -> tuple[RoleChange, ...]:
+    here = served()
+    titles, records = here.policy.role_titles, here.release.records
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for one in plan.permissions:
+        words = label(records[one.record_type].label) if one.record_type in records else one.record_type
+        sides = found.setdefault(one.role, {"gained": [], "lost": []})
+        sides[one.change].append((words, one.action))
+    return tuple(
+        RoleChange(label(titles.get(role, role)), tuple(sides["gained"]), tuple(sides["lost"]))
+        for role, sides in found.items()
+    )
