@@ -84,7 +84,7 @@ def ours(records: Records) -> list[Row]:
 
     def from_moments() -> list[datetime | None]:
         plain = [micros(at) for at in moments]
-        spans = [[(micros(begun), micros(ended)) for begun, ended in one] for one in stops]
+        spans = ([(micros(begun), micros(ended)) for begun, ended in one] for one in stops)
         found = due_moments(duration, counting, plain, spans).at
         return [None if at is None else moment(at) for at in found]
 

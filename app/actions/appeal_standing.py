@@ -55,8 +55,8 @@ def standing_of(context: Context, row: PenaltyRow) -> Standing:
         return Standing(None, decided.party, None, None, opened, None, known)
     counting = _counting(context, row, rules)
     start = _start(row, rules, last)
-    until = window_end(rules, start, counting).at if start is not None else None
-    answer_by = answer_due(rules, opened.at, counting).at if opened is not None else None
+    until = window_end(rules, start, counting) if start is not None else None
+    answer_by = answer_due(rules, opened.at, counting) if opened is not None else None
     hearing = hearing_of(rules, decided, lambda one, other: _same(context, row, one, other))
     return Standing(rules, decided.party, hearing, until, opened, answer_by, known)
 

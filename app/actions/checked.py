@@ -14,8 +14,13 @@ MOST_FILES, MOST_CHECKED = 2_000, 3
 """Files and whole configurations that are kept: many people look at one revision, few write at a time."""
 
 
+def composed_files(context: Context) -> Composed:
+    """What files hold, kept as long as the release is in service."""
+    return context.keep("composed files", lambda: Recent(MOST_FILES))
+
+
 def checked(context: Context, files: Files) -> Configuration:
     """`read_files`, with what was read before kept as long as the release is in service."""
-    known: Composed = context.keep("composed files", lambda: Recent(MOST_FILES))
     done: Recent[str, Configuration] = context.keep("checked files", lambda: Recent(MOST_CHECKED))
+    known = composed_files(context)
     return done.get(content_hash(content_hashes(files)), lambda: read_files(files, (), known))

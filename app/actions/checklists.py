@@ -14,7 +14,9 @@ from app.actions.records import load_for
 from app.actions.storing import audit
 from app.release import FieldModel, RecordModel
 from app.rules import Answer, ChecklistResult, CompiledChecklist, compile_checklist, score
+from app.rules.frozen import freeze
 from app.rules.results import ItemResult
+from app.rules.values import Plain
 from app.source import N_, PortalError, Translate, untranslated
 from app.storage import Record, linked_values, lookup_values, posting_on, update_record
 from app.storage.checklist_runs import (
@@ -92,12 +94,12 @@ def open_run(context: Context, place: RunPlace, checklist: str) -> OpenRun:
         raise ChecklistRefused(N_("the record is closed for changes in its present state"))
     if load_run(context.session, context.models, place) is not None:
         raise ChecklistRefused(N_("this checklist was submitted already; its findings are on record"))
-    facts = _with_person(context, record, stored, scope, paths)
+    facts = with_person(context, record, stored, scope, paths)
     facts = lookup_values(context.session, context.models, facts, compiled.lookups)
     return OpenRun(record, field, stored, compiled, facts)
 
 
-def _with_person(
+def with_person(
     context: Context, record: RecordModel, stored: Record, scope: Scope, paths: frozenset[PathParts]
 ) -> Scope:
     """The facts with `person`, who is inspected, and `post`, what that person does at the time."""
@@ -188,8 +190,14 @@ def _keep(
     context: Context, place: RunPlace, run: OpenRun, result: ChecklistResult, given: Mapping[str, Answer]
 ) -> None:
     rows = tuple(_stored(item, run, given.get(item.id)) for item in result.asked)
-    told = result.told()
-    stored = StoredRun(result.checklist, context.release.number or None, told, rows)
+    told, checklist = result.told(), run.checklist
+    inputs: dict[str, Plain] = {
+        "now": context.now.isoformat(),
+        "answers": {item: one.to_json() for item, one in given.items()},
+        **freeze(run.facts, checklist.paths, (one.key for one in checklist.lookups)),
+    }
+    release = context.release.number or None
+    stored = StoredRun(result.checklist, release, told, rows, result.reasons_json(), inputs)
     store_run(context.session, context.models, place, stored)
 
 

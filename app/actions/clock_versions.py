@@ -29,12 +29,15 @@ def versions_of(
     stored: Record,
     paths: Collection[PathParts],
     lookups: Collection[Lookup] = (),
+    changes: tuple[PastChange, ...] | None = None,
 ) -> tuple[Version, ...]:
     """The versions of a record, oldest first; the last one is the record as it is stored.
 
-    paths, lookups: what conditions read of it; what is counted over other records is counted as of now.
+    paths, lookups: what conditions read of it; what is counted over other records is counted as of now;
+    changes: its trail, where it has been read already.
     """
-    changes = changes_of(context.session, context.models, stored.record_type, stored.id)
+    if changes is None:
+        changes = changes_of(context.session, context.models, stored.record_type, stored.id)
     told = tuple(_told(record, stored, changes))
     # Conditions of clocks are asked by nobody in particular.
     asking = replace(context, actor=SYSTEM)

@@ -35,6 +35,7 @@ from app.release import RecordModel
 from app.rules.clock_history import Version, moment_of
 from app.rules.clock_targets import Extension
 from app.rules.clocks import Clock, judge_clock
+from app.rules.in_force import in_force
 from app.rules.pauses import Pause
 from app.spec.durations import Duration, parse_duration
 from app.storage import Record, read_record
@@ -93,14 +94,20 @@ def judge_all(context: Context, stored: Record, lock: bool = False) -> tuple[Jud
     lookups = {one.key: one for level in levels.values() for one in level.compiled.lookups}
     versions = versions_of(context, record, stored, paths, tuple(lookups.values()))
     unit = unit_of_record(record, stored)
-    stops = _standing_still(context, stored)
-    return tuple(
+    stops = standing_still(context, stored)
+    judged = (
         Judged(level, rows.get(name), _judge(context, level, rows.get(name), versions, unit, stops(level)))
         for name, level in levels.items()
     )
+    return tuple(one for one in judged if one.row is not None or _applies(one.level, one.clock.started_at))
 
 
-def _standing_still(context: Context, stored: Record) -> Callable[[Level], tuple[Pause, ...]]:
+def _applies(level: Level, begun: datetime | None) -> bool:
+    """Whether the regulation of a service level was in force when the clock began."""
+    return begun is None or in_force(level.release.portal, level.compiled.spec.regime, begun)
+
+
+def standing_still(context: Context, stored: Record) -> Callable[[Level], tuple[Pause, ...]]:
     """When a clock stands still for reasons that lie outside its record: the time to pay a penalty during an
     appeal, where the schedule says so."""
     name = stored.values.get("schedule") if stored.record_type == PENALTY else None
@@ -232,7 +239,7 @@ def _wakings(level: Level, stored: Record, now: datetime) -> Iterator[Wanted]:
     for name, marks in ((BEGIN, (compiled.start,)), (END, compiled.ends)):
         for index, mark in enumerate(marks):
             at = moment_of(stored.values.get(mark.field), compiled.zone) if mark.field else None
-            if at is not None and at > now:
+            if at is not None and at > now and (name == END or _applies(level, at)):
                 yield Wanted(f"{name}[{index}]", at, (SYNC,))
 
 

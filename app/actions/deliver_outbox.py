@@ -6,7 +6,7 @@ leaves the house: it is sent, then marked; a crash in between sends it again und
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -60,10 +60,10 @@ def do_item(context: Context, item: OutboxItem, post: Post) -> None:
     handler(context, item, post)
 
 
-def take_items(context: Context, limit: int = 20) -> tuple[OutboxItem, ...]:
-    """Claim the next rows that are due, in a commit of their own."""
+def take_items(context: Context, limit: int = 20, kinds: Collection[str] = ()) -> tuple[OutboxItem, ...]:
+    """Claim the next rows that are due, of these kinds or of all, in a commit of their own."""
     with transaction(context):
-        items = claim(context.session, context.now, limit)
+        items = claim(context.session, context.now, limit, kinds=kinds)
     return items
 
 

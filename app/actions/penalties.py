@@ -15,6 +15,7 @@ from app.actions.penalty_reasons import ShownReason, reasons_of, why
 from app.actions.penalty_rivals import group_of, rivals_of, weigh
 from app.actions.penalty_steps import follow_up, prepare_step
 from app.rules import Case, CaseError, CompiledSchedule, PenaltyAssessment, assess, compile_schedule
+from app.rules.in_force import in_force
 from app.source import N_
 from app.storage import RecordGone, read_record
 from app.storage.penalties import PenaltyRow, hold_record, penalties_raised
@@ -39,8 +40,8 @@ def raise_penalties(context: Context, request: PenaltyRequest) -> tuple[int, ...
 
     Works inside the caller's transaction. One matter (record, schedule, offender) has its penalties once:
     raised again they are judged again while nobody has decided and the inputs changed; after a decision (or a
-    withdrawal) they stay as they are. Raises TransitionRefused with words for the user when the case cannot
-    be judged, RecordGone.
+    withdrawal) they stay as they are. A fault of a day on which the regulation is not in force raises
+    nothing. Raises TransitionRefused with words for the user when the case cannot be judged, RecordGone.
     """
     schedule = _schedule(context, request.schedule)
     hold_record(context.session, context.models, request.record_type, request.record_id)
@@ -52,7 +53,8 @@ def raise_penalties(context: Context, request: PenaltyRequest) -> tuple[int, ...
     if any(row.state not in OPEN for row in mine):
         return _in_order(mine)
     case = build_case(context, schedule, request, source)
-    if mine and _as_before(case, mine):
+    outside = not in_force(context.release.portal, schedule.spec.regime, case.at)
+    if outside or (mine and _as_before(case, mine)):
         return _in_order(mine)
     assessment = _assess(context, schedule, case)
     rivals = rivals_of(context, schedule, request.offender_id, raised)

@@ -11,13 +11,13 @@ from types import MappingProxyType
 from app.access import link_id
 from app.actions.context import Context
 from app.actions.facts import counting_days
-from app.actions.holders import Place, Time, follow, person_at
+from app.actions.holders import Past, Place, Time, follow, person_at
 from app.actions.penalty_judged import judged_of
 from app.expressions import LinkType
 from app.rules import Case, CompiledSchedule, EarlierPenalty, Person
 from app.rules.conditions import FACTS, nested
 from app.spec.durations import Duration
-from app.storage import Record, labels_of, lookup_values
+from app.storage import Record, lookup_values
 from app.storage.penalties import earlier_penalties
 
 OFFENDER, UNIT = "offender", "unit"
@@ -51,11 +51,20 @@ class PenaltyRequest:
     occurred_at: datetime | None = None
 
 
-def build_case(context: Context, schedule: CompiledSchedule, request: PenaltyRequest, source: Record) -> Case:
-    """Load everything that the schedule asks of the record and of the people around the offender."""
+def build_case(
+    context: Context,
+    schedule: CompiledSchedule,
+    request: PenaltyRequest,
+    source: Record,
+    past: Past | None = None,
+) -> Case:
+    """Load everything that the schedule asks of the record and of the people around the offender.
+
+    `past` is what was read for other cases of the same transaction.
+    """
     at = _moment(context, request, source)
     facts = _facts(schedule, request, source)
-    paths = _Paths(context, schedule, request.offender_id, facts, at)
+    paths = _Paths(past or Past(context), schedule, request.offender_id, facts, at)
     persons = paths.persons()
     links = paths.links()
     unit = _source_unit(context, source) or paths.unit_id
@@ -77,7 +86,11 @@ def build_case(context: Context, schedule: CompiledSchedule, request: PenaltyReq
 
 def unit_then(context: Context, person_id: int, at: datetime) -> int | None:
     """The unit that somebody belonged to on that day."""
-    found = follow(context, Place("person", person_id), ("unit",), Time(at, at))
+    return _unit_then(Past(context), person_id, at)
+
+
+def _unit_then(past: Past, person_id: int, at: datetime) -> int | None:
+    found = follow(past, Place("person", person_id), ("unit",), Time(at, at))
     return found.id if isinstance(found, Place) else None
 
 
@@ -86,16 +99,16 @@ class _Paths:
 
     def __init__(
         self,
-        context: Context,
+        past: Past,
         schedule: CompiledSchedule,
         offender_id: int,
         facts: Mapping[str, object],
         at: datetime,
     ) -> None:
-        self.context, self.schedule = context, schedule
+        self.past, self.schedule = past, schedule
         self.time = Time(at, at)
-        self.unit_id = unit_then(context, offender_id, at)
-        me = context.actor.person_id
+        self.unit_id = _unit_then(past, offender_id, at)
+        me = past.context.actor.person_id
         self.roots: dict[str, Place | None] = {
             OFFENDER: Place("person", offender_id),
             UNIT: None if self.unit_id is None else Place("unit", self.unit_id),
@@ -110,7 +123,7 @@ class _Paths:
         """Everybody whom the schedule may charge, by path; None where nobody held the place."""
         found = {path: self._person(path) for path in self.schedule.person_paths}
         ids = [ident for ident in found.values() if ident is not None]
-        names = labels_of(self.context.session, self.context.models, "person", ids)
+        names = self.past.names(ids)
         return {
             path: None if ident is None else Person(str(ident), names.get(ident, ""))
             for path, ident in found.items()
@@ -123,11 +136,11 @@ class _Paths:
 
     def _person(self, path: str) -> int | None:
         root, *parts = path.split(".")
-        return person_at(self.context, self.roots.get(root), tuple(parts), self.time)
+        return person_at(self.past, self.roots.get(root), tuple(parts), self.time)
 
     def _value(self, path: str) -> object:
         root, *parts = path.split(".")
-        found = follow(self.context, self.roots.get(root), tuple(parts), self.time)
+        found = follow(self.past, self.roots.get(root), tuple(parts), self.time)
         return str(found.id) if isinstance(found, Place) else found
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.access import Decision
 from app.actions.context import Context
-from app.actions.holders import Place, Time, person_at
+from app.actions.holders import Past, Place, Time, person_at
 from app.actions.penalty_charges import PENALTY
 from app.actions.penalty_judged import CHARGED, assessment_of, case_of, judged_of
 from app.actions.penalty_rivals import Rivals, Weighed, group_of, rivals_of, weigh
@@ -143,16 +143,16 @@ def person_of(context: Context, row: PenaltyRow, path: tuple[str, ...]) -> int |
     judged = judged_of(row)
     time = Time(row.occurred_at or context.now, context.now)
     if path[0] == "offender" and judged.offender_id is not None:
-        return person_at(context, Place("person", judged.offender_id), path[1:], time)
+        return person_at(Past(context), Place("person", judged.offender_id), path[1:], time)
     if path[0] == "unit" and judged.unit_id is not None:
-        return person_at(context, Place("unit", judged.unit_id), path[1:], time)
+        return person_at(Past(context), Place("unit", judged.unit_id), path[1:], time)
     case = case_of(row)
     fact = case.facts.get(path[0]) if case is not None else None
     if isinstance(fact, str) and fact.isdecimal():
         schedule = _schedule(context, row)
         kind = schedule.spec.facts.get(path[0]) if schedule is not None else None
         if kind is not None and kind.type in ("person", "unit"):
-            return person_at(context, Place(kind.type, int(fact)), path[1:], time)
+            return person_at(Past(context), Place(kind.type, int(fact)), path[1:], time)
     return None
 
 

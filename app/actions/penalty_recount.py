@@ -11,6 +11,7 @@ from app.actions.penalty_chain import Note
 from app.actions.penalty_changes import Judging, append_change, change_penalty
 from app.actions.penalty_decisions import raised_with
 from app.actions.penalty_judged import case_of, judged_of
+from app.actions.penalty_notices import tell_deciders
 from app.actions.penalty_rivals import group_of
 from app.actions.penalty_words import noted, said
 from app.actions.pinned import ReleaseGone, schedule_of
@@ -74,3 +75,4 @@ def _note(context: Context, later: PenaltyRow, fallen: PenaltyRow, anew: JudgedA
     amount = said(later, due) if isinstance(due, Decimal) else N_("an amount still open")
     why = noted(later, "repeat", text, number=number, amount=amount)
     append_change(context, later.id, {}, Note("noted", detail={"of": fallen.id}), [why])
+    tell_deciders(context, later, why.sentence(context.translate))

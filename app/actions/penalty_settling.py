@@ -13,6 +13,7 @@ from app.actions.penalty_charges import take_up
 from app.actions.penalty_decisions import raised_with, rivals_for, stored_penalty
 from app.actions.penalty_joint import shares_of
 from app.actions.penalty_judged import judged_of
+from app.actions.penalty_notices import tell_deciders
 from app.actions.penalty_recount import recount
 from app.actions.penalty_rivals import group_of
 from app.actions.penalty_words import noted
@@ -95,4 +96,6 @@ def _propose_others(context: Context, row: PenaltyRow) -> None:
         if stood_back_for and not others:
             group = group_of(raised, one.schedule or "", judged_of(one).offender_id)
             text = N_("proposed again, because {number} was withdrawn, for which it had stood back")
-            take_up(context, group, noted(one, "", text, number=row.number or f"#{row.id}"))
+            number = row.number or f"#{row.id}"
+            take_up(context, group, noted(one, "", text, number=number))
+            tell_deciders(context, one, context.say(text, number=number))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from app.access import compile_policy
+from app.access import SYSTEM, compile_policy
 from app.access.comparing import PermissionChange, compare_policies
 from app.actions.configurations import release_within
+from app.actions.context import Context
+from app.actions.replay_clocks import ClockTally, moving_clocks
+from app.actions.replaying import Replaying
 from app.release import RecordModel, Release
 from app.release.comparing import Change, compare_portals
 from app.source import N_, Translate, untranslated
@@ -23,13 +26,15 @@ class Affected:
 
     open_records: record type -> state -> how many records stand there, of the types whose rules change;
     stranded: the same for states that will exist no longer; running_clocks: open clocks whose target or
-    calendar changes; people: role -> how many accounts have it, of the roles that lose something.
+    calendar changes; people: role -> how many accounts have it, of the roles that lose something; clocks: of
+    those that run, how many will be due at another time, and how many will have missed it.
     """
 
     open_records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     stranded: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     running_clocks: int = 0
     people: Mapping[str, int] = field(default_factory=dict)
+    clocks: ClockTally = field(default_factory=ClockTally)
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -37,6 +42,7 @@ class Affected:
             "stranded": {name: dict(states) for name, states in self.stranded.items()},
             "running_clocks": self.running_clocks,
             "people": dict(self.people),
+            "clocks": {"moved": self.clocks.moved, "newly_missed": self.clocks.newly_missed},
         }
 
 
@@ -130,6 +136,9 @@ def open_work(affected: Affected, translate: Translate = untranslated) -> Iterat
     if affected.running_clocks:
         text = N_("{count} running clocks have another target or calendar")
         yield translate(text).format(count=affected.running_clocks)
+    if affected.clocks.moved:
+        text = N_("{count} running clocks will be due at another time; {missed} will have missed it")
+        yield translate(text).format(count=affected.clocks.moved, missed=affected.clocks.newly_missed)
     for role, count in affected.people.items():
         yield translate(N_("{count} accounts with the role {role} lose access")).format(
             count=count, role=role
@@ -154,6 +163,8 @@ def plan_within(session: Session, instance: Path, draft: Release, now: datetime)
         affected = Affected()
         if before is not None:
             affected = _affected(session, before, draft, changes, permissions)
+            clocks = _moving(session, instance, before, draft, now)
+            affected = replace(affected, clocks=clocks)
     finally:
         models.dispose()
     return ReleasePlan(
@@ -198,6 +209,17 @@ def _affected(
         )
     finally:
         old.dispose()
+
+
+def _moving(session: Session, instance: Path, before: Release, draft: Release, now: datetime) -> ClockTally:
+    """What becomes of the due times of the clocks that run."""
+    models = build_models(before)
+    try:
+        policy = compile_policy(before)
+        live = Context(before, policy, models, session, SYSTEM, now, untranslated, instance)
+        return moving_clocks(Replaying(live, replace(live, release=draft, machines={}, kept={}), now))
+    finally:
+        models.dispose()
 
 
 def _rules_of(release: Release, record: RecordModel) -> set[str]:

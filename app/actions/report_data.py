@@ -13,13 +13,14 @@ from pathlib import Path
 from app.actions.answers_table import AnsweredList, answer_rows, answers_grid, item_title
 from app.actions.context import Context
 from app.actions.default_print import default_values, lines_grid, records_grid
+from app.actions.penalty_history import printed_history
 from app.actions.print_pictures import Albums, Picture, own_pictures, signatures_of
 from app.actions.print_rendering import regime_words
 from app.actions.related_prints import in_words, printed_findings, printed_partners, printed_penalties
 from app.actions.report_datasets import Occasion, charts_of, data_grids, data_of, data_values
 from app.actions.report_parameters import Answers
 from app.actions.report_values import Reader, schedule_of
-from app.actions.stored_reasons import reasons_of
+from app.actions.stored_reasons import reasons_of, score_reasons, steps_of
 from app.release import RecordModel
 from app.reports import Assets, Grid, format_value
 from app.spec.portal_settings import Regime
@@ -27,7 +28,7 @@ from app.spec.reports import Report
 from app.storage import Record
 from app.storage.checklist_runs import RunPlace, load_run, run_attachments
 
-EVIDENCE = "evidence"
+EVIDENCE, PENALTY = "evidence", "penalty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def report_data(
         "checklists": {name: _checklist(reader, words, name, one) for name, one in lists.items()},
         **found,
         "partners": in_words(context, printed_partners(context, stored)),
-        "reasons": reasons_of(context, (stored.id,)).get(stored.id, []) if record.name == "penalty" else [],
+        "reasons": reasons_of(context, (stored.id,)).get(stored.id, []) if record.name == PENALTY else [],
+        "history": printed_history(context, stored.id) if record.name == PENALTY else [],
         "albums": [],
         "document": _document(context, report, number),
         "now": context.now,
@@ -142,6 +144,8 @@ def _checklist(reader: Reader, words: Mapping[str, str], name: str, one: Answere
         "failed": sum(answer.passed is False for answer in answers),
         "vetoed_by": [item_title(reader.context, one.run, item) for item in vetoed or ()],
         "grid": f"answers_{name}",
+        "because": steps_of(reader.context, score_reasons(one.run, items=False)) if one.scored else [],
+        "reasons": steps_of(reader.context, score_reasons(one.run)) if one.scored else [],
     }
 
 

@@ -1,13 +1,14 @@
-"""Why penalties are what they are: the reasons stored with them, step by step, in the reader's language."""
+"""Why it came out so: the reasons stored with penalties and checklists, in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.access import hidden_fields
 from app.actions.context import Context
 from app.rules import Reason
+from app.storage.checklist_runs import StoredRun
 
 TELLING = frozenset({"schedule", "level", "base_amount", "amount_due"})
 """Fields of a penalty that its reasons give away: who may not see one of them sees no reasons either."""
@@ -23,9 +24,23 @@ def reasons_of(context: Context, penalties: Collection[int]) -> dict[int, list[S
     table = context.models.tables["penalty"]
     chosen = table.select().with_only_columns(table.c.id, table.c.reasons).where(table.c.id.in_(penalties))
     rows = context.session.execute(chosen).all()
-    return {
-        row.id: [step for one in _listed(row.reasons) for step in _steps(context, one, 0)] for row in rows
-    }
+    return {row.id: steps_of(context, _listed(row.reasons)) for row in rows}
+
+
+def steps_of(context: Context, reasons: Iterable[Reason]) -> list[Step]:
+    """A tree of reasons, flat: what a print lists."""
+    return [step for one in reasons for step in _steps(context, one, 0)]
+
+
+def score_reasons(run: StoredRun, *, items: bool = True) -> tuple[Reason, ...]:
+    """Why a checklist was scored so: the result's reasons, then (with `items`) each asked item's, in order.
+    Empty for a list from before reasons were kept."""
+    kept = run.reasons or {}
+    found = _listed(kept.get("because"))
+    by_item = kept.get("items") or {}
+    if items:
+        found += [one for answer in run.answers for one in _listed([by_item.get(answer.item)])]
+    return tuple(found)
 
 
 def _listed(stored: Any) -> list[Reason]:

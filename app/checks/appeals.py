@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.checks.context import Checking, Found
-from app.source import N_, Span, fault, warning
+from app.source import N_, Span, warning
 from app.spec.durations import Duration, parse_duration
 from app.spec.penalties import PenaltySchedule
 from app.spec.portal_settings import Calendar, Role
@@ -45,22 +45,23 @@ def _who(checking: Checking, schedule: PenaltySchedule, word: str) -> str:
 
 
 def windows_can_be_counted(checking: Checking) -> Found:
-    """PEN007: a window in working time needs a calendar."""
+    """PEN007 (warning): a window in working time that no calendar counts."""
     general = checking.portal.settings.calendar
     for schedule in checking.portal.penalty_schedules.values():
         appeal, repeat = schedule.appeal, schedule.repeat
         if appeal is not None:
             calendar = appeal.calendar or general
-            yield from _counted(appeal.window, calendar, appeal.span_of("window"))
-            yield from _counted(appeal.answer, calendar, appeal.span_of("answer"))
+            hint = N_("name a calendar: under 'appeal.calendar', or for everything under 'portal.calendar'")
+            yield from _counted(appeal.window, calendar, appeal.span_of("window"), hint)
+            yield from _counted(appeal.answer, calendar, appeal.span_of("answer"), hint)
         if repeat is not None:
-            yield from _counted(repeat.within, general, repeat.span_of("within"))
+            hint = N_("name the calendar that counts everywhere under 'portal.calendar', or write days")
+            yield from _counted(repeat.within, general, repeat.span_of("within"), hint)
 
 
-def _counted(written: str | None, calendar: str | None, span: Span) -> Found:
+def _counted(written: str | None, calendar: str | None, span: Span, hint: str) -> Found:
     found = parse_duration(written)
     working = isinstance(found, Duration) and (found.working or found.kind == "next_working_day")
     if working and calendar is None:
-        text = N_("'{written}' is working time, and no calendar counts it here")
-        hint = N_("name a calendar: under 'appeal.calendar', or for everything under 'portal.calendar'")
-        yield fault("PEN007", span, text, hint, written=written)
+        text = N_("'{written}' is working time, and no calendar counts it here, so it is not counted at all")
+        yield warning("PEN007", span, text, hint, written=written)

@@ -14,18 +14,12 @@ Finder = Callable[[Portal], Iterator[Span]]
 
 NOT_YET_SERVED: Mapping[str, Finder] = MappingProxyType(
     {
-        "service_levels": lambda portal: (one.span for one in portal.service_levels.values()),
         "indicators": lambda portal: (one.span for one in portal.indicators.values()),
         "surveys": lambda portal: (one.span for one in portal.surveys.values()),
         "dashboards": lambda portal: (one.span for one in portal.dashboards.values()),
-        "messages.channels": lambda portal: (
-            one.span_of("channels") for one in portal.messages.values() if set(one.channels) - {"inbox"}
-        ),
         "effects.lock": lambda portal: _keys(_effects(portal), "lock"),
         "transitions.approve": lambda portal: _keys(_transitions(portal), "approve"),
-        "transitions.at": lambda portal: _keys(_transitions(portal), "at"),
         "reports.issue": lambda portal: _keys(portal.reports.values(), "issue"),
-        "penalty_schedules.payment.late": lambda portal: _keys(_payments(portal), "late"),
         "records.public": lambda portal: _keys(portal.records.values(), "public"),
         "records.retention": lambda portal: _keys(portal.records.values(), "retention"),
         "records.read_after_days": lambda portal: _keys(portal.records.values(), "read_after_days"),
@@ -47,12 +41,9 @@ def _effects(portal: Portal) -> Iterator[Strict]:
     for workflow in portal.workflows.values():
         for transition in workflow.transitions.values():
             yield from transition.do
-
-
-def _payments(portal: Portal) -> Iterator[Strict]:
-    for schedule in portal.penalty_schedules.values():
-        if schedule.payment is not None:
-            yield schedule.payment
+    for level in portal.service_levels.values():
+        for step in level.escalate:
+            yield from step.do
 
 
 def what_is_not_served_yet(checking: Checking) -> Found:

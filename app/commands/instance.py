@@ -13,12 +13,13 @@ import click
 
 from app.access import SYSTEM, compile_policy
 from app.actions import Context
+from app.actions.configurations import stored_release
 from app.commands.common import Session
 from app.commands.languages import translator
 from app.commands.sound import sound_portal
 from app.release import Release, compile_release
 from app.source import N_, Translate
-from app.storage import Database, build_models, live_release, open_database, plan_for
+from app.storage import Database, Models, build_models, find_live, live_release, open_database, plan_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,24 @@ def system_context(session: Session) -> Iterator[Context]:
     faults, and with words when the database does not hold this configuration.
     """
     release = compile_release(sound_portal(session))
-    with _opened(session) as database:
+    with opened_database(session) as database:
         yield _context(session, database, release)
 
 
 @contextmanager
-def _opened(session: Session) -> Iterator[Database]:
+def live_context(session: Session) -> Iterator[Context]:
+    """The same on the release that serves now, whatever the configuration's folder holds."""
+    with opened_database(session) as database:
+        live = find_live(database)
+        if live is None:
+            raise click.ClickException(session.translate(N_("no release is in service yet")))
+        release = stored_release(database, live.number)
+        yield _made(session, database, release, build_models(release))
+
+
+@contextmanager
+def opened_database(session: Session) -> Iterator[Database]:
+    """The installation's own database; ends the command with words when there is none."""
     where = Instance.of(session)
     if not where.url and not (where.folder / "ducha.db").is_file():
         text = session.translate(N_("there is no database in {folder}; set INSTANCE_DIR or DATABASE_URL"))
@@ -73,6 +86,10 @@ def _context(session: Session, database: Database, release: Release) -> Context:
     if live is not None and live.hash == release.hash:
         release = compile_release(release.portal, live.number)
         models = build_models(release)
+    return _made(session, database, release, models)
+
+
+def _made(session: Session, database: Database, release: Release, models: Models) -> Context:
     return Context(
         release=release,
         policy=compile_policy(release),

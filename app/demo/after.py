@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from app.demo.appeals import contest
 from app.demo.stage import Stage
 from app.storage import read_record
 
 REGIME = "restaurant_supervision"
-FINDING, SLIP, APPEAL = f"{REGIME}.finding", f"{REGIME}.feedback_slip", f"{REGIME}.appeal"
+FINDING, SLIP = f"{REGIME}.finding", f"{REGIME}.feedback_slip"
 ANALYSES = (
     "岗前检查流于形式，班组长没有逐人确认。",
     "清洁工具不足，交接班时责任不清。",
@@ -137,36 +138,16 @@ def _settle_penalty(stage: Stage, ident: int, decider: str, at: datetime, now: d
     stage.move(decider, notified, "penalty", ident, "notify", notified_at=notified)
     paid = notified + timedelta(hours=rnd.choice((3, 8, 20, 26, 40, 46, 70)))
     if paid < now and rnd.random() < 0.93:
+        stage.pass_time(paid)
         due = _values(stage, "penalty", ident).get("amount_due")
         receipt = f"SJ{paid:%y%m%d}-{ident:04d}"
         stage.move(
             "keeper", paid, "penalty", ident, "pay", paid_at=paid, paid_amount=due, receipt_number=receipt
         )
+        if rnd.random() < 0.08:
+            contest(stage, ident, notified, decider, now)
     elif rnd.random() < 0.5:
-        _appeal(stage, ident, notified, decider)
-
-
-def _appeal(stage: Stage, penalty: int, notified: datetime, decider: str) -> None:
-    """The person contests the penalty: a talk, sometimes a written appeal."""
-    person = _values(stage, "penalty", penalty).get("person")
-    who = next(one for one in stage.organisation.people.values() if one.id == person)
-    at = notified + timedelta(hours=30)
-    by = "hr" if decider == "hr_lead" else "direct_superior"
-    values = {
-        "decision": penalty,
-        "appellant": who.id,
-        "unit": stage.unit(who.unit).id,
-        "decided_by": by,
-        "notified_at": notified,
-    }
-    appeal = stage.make(who.key, at, APPEAL, values)
-    if stage.rnd.random() < 0.6:
-        talk = {
-            "talk_with": stage.person("hr_manager").id,
-            "talk_at": at + timedelta(hours=4),
-            "talk_result": "经面谈说明条例依据，本人接受处理。",
-        }
-        stage.move(who.key, at + timedelta(hours=5), APPEAL, appeal, "settle", **talk)
+        contest(stage, ident, notified, decider, now)
 
 
 def _slip(stage: Stage, visit: Seen, finding: int, at: datetime, now: datetime) -> None:
@@ -191,9 +172,7 @@ def _slip(stage: Stage, visit: Seen, finding: int, at: datetime, now: datetime) 
     )
     answered = at + timedelta(days=rnd.choice((1, 2, 3)))
     if rnd.random() < 0.12:
-        late = at + timedelta(days=9)
-        if late < now:
-            stage.move("hr_lead", late, SLIP, slip, "expire")
+        # Nobody answers: the clock finds it overdue by itself.
         return
     if answered > now:
         return

@@ -12,6 +12,9 @@ from app.access import SYSTEM, Actor, Policy, compile_policy
 from app.actions import Context, create_record
 from app.actions.advance_workflow import advance_workflow
 from app.actions.attach_file import attach_file
+from app.actions.clock_links import RECOMPUTE
+from app.actions.deliver_outbox import Post, do_item, take_items
+from app.actions.run_timers import CLOCK, sweep
 from app.actions.save_record import save_record
 from app.demo.people import Organisation, Place, Someone, make_organisation
 from app.demo.pictures import draw_picture
@@ -20,6 +23,7 @@ from app.source import untranslated
 from app.spec.portal import ADMINISTRATOR
 from app.storage import Database, Models, build_models
 from app.storage.account_rows import create_account
+from app.storage.deadlines import step_is_due
 from app.storage.records import ids_where
 from app.workflow import Machine
 
@@ -59,8 +63,23 @@ class Stage:
             kept=self.kept,
         )
 
+    def pass_time(self, at: datetime) -> None:
+        """What the portal does by itself up to that moment: clocks that run out, and what follows from them.
+        Prints and letters are left to the worker."""
+        while True:
+            context = self.context(None, at)
+            due = step_is_due(context.session, context.models, at)
+            context.session.rollback()
+            if not due:
+                return
+            sweep(context)
+            while items := take_items(context, kinds=(CLOCK, RECOMPUTE)):
+                for item in items:
+                    do_item(context, item, Post())
+
     def make(self, who: str | None, at: datetime, kind: str, values: Mapping[str, object]) -> int:
         """Create a record; its id."""
+        self.pass_time(at)
         return create_record(self.context(who, at), kind, values).id
 
     def change(self, who: str | None, at: datetime, kind: str, ident: int, **values: object) -> None:
@@ -69,6 +88,7 @@ class Stage:
 
     def move(self, who: str | None, at: datetime, kind: str, ident: int, event: str, **asked: object) -> None:
         """Make a transition."""
+        self.pass_time(at)
         advance_workflow(self.context(who, at), kind, ident, event, asked)
 
     def photo(self, who: str, at: datetime) -> int:

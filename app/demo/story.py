@@ -70,6 +70,7 @@ def play(stage: Stage, count: int, now: datetime, tell: Callable[[int, int], Non
         _inspect(stage, visit, lists, campaign, now, last=number > len(visits) - 4)
         tell(number, len(visits))
     _daily_logs(stage, now)
+    stage.pass_time(now)
     play_duties(stage, now)
     spend_fund(stage, now)
 

@@ -119,8 +119,10 @@ class RecordModel:
         """
         if self.name == "unit":
             return "id"
-        units = [found.name for found in self.of_type("unit")]
-        return "unit" if "unit" in units else next(iter(units), None)
+        named = self.fields.get("unit")
+        if named is not None and named.type == "unit":
+            return "unit"
+        return next((found.name for found in self.of_type("unit")), None)
 
     @property
     def children(self) -> tuple[FieldModel, ...]:

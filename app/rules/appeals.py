@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.rules.due_times import Counting, Due, due_time
+from app.rules.due_times import Counting, due_time
+from app.rules.elapsed import needs_calendar
 from app.spec.durations import Duration, parse_duration
 from app.spec.penalties import Appeal
 
@@ -61,21 +62,22 @@ def hearing_of(appeal: Appeal, last: Decided, same: Same) -> Hearing:
     return Hearing(last.party) if own is None else Hearing(own, appeal.steps[own])
 
 
-def window_end(appeal: Appeal, start: datetime, counting: Counting) -> Due:
-    """When the time to appeal is over; its `at` is None where the regulation sets none."""
-    return due_time(_read(appeal.window), start, counting)
+def window_end(appeal: Appeal, start: datetime, counting: Counting) -> datetime | None:
+    """When the time to appeal is over; None where the regulation sets none, or no calendar counts it."""
+    return _end(appeal.window, start, counting)
 
 
-def answer_due(appeal: Appeal, brought: datetime, counting: Counting) -> Due:
+def answer_due(appeal: Appeal, brought: datetime, counting: Counting) -> datetime | None:
     """By when an appeal must be answered."""
-    return due_time(_read(appeal.answer), brought, counting)
+    return _end(appeal.answer, brought, counting)
 
 
 def _row(appeal: Appeal, party: str, same: Same) -> str | None:
     return next((row for row in appeal.steps if row == party or same(row, party)), None)
 
 
-def _read(written: str | None) -> Duration:
+def _end(written: str | None, start: datetime, counting: Counting) -> datetime | None:
     found = parse_duration(written)
-    assert isinstance(found, Duration), "check reads the times of appeals"
-    return found
+    if not isinstance(found, Duration) or (needs_calendar(found) and counting.calendar is None):
+        return None
+    return due_time(found, start, counting).at

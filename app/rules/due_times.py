@@ -21,6 +21,7 @@ from app.rules.wall_clock import micros, moment, wall_clock
 from app.source import N_, Phrase
 from app.spec.durations import Duration
 
+_TOO_FAR = N_("no calendar reaches that far")
 NO_FIELDS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -107,7 +108,7 @@ def _counted(
             return replace(now_over, paused=True, because=(*now_over.because, standing))
         plain = found_end(count, begun) if closed else at
     except OverflowError:
-        return Due(None, False, False, (how, _because(N_("no calendar reaches that far"))))
+        return Due(None, False, False, (how, _because(_TOO_FAR)))
     if at is None:
         return Due(None, False, False, (how, _never(count, start)))
     reasons = [how, *_rolled(count, begun, closed, at)]
@@ -227,6 +228,8 @@ def _provisional(years: tuple[int, ...]) -> Reason:
 
 def _never(count: Count, start: datetime) -> Reason:
     book = count.book
+    if not count.reads_calendar:
+        return _because(_TOO_FAR)
     last = last_working_day(book)
     if last is not None and book.until is not None and last == book.until and not count.before:
         text = N_("the calendar '{calendar}' ends on {day}, before the time is over")

@@ -39,7 +39,7 @@ def in_window(
     earlier: datetime, at: datetime, within: Duration, zone: str, calendar: WorkingCalendar | None = None
 ) -> bool | None:
     """Whether `earlier` lies at or before `at` and not longer ago than `within`; None when that needs a
-    calendar and there is none. A window of days or months includes the same day so many days or months ago."""
+    calendar and there is none. A window of days or months includes the same day that long ago."""
     if earlier > at:
         return False
     end = due_after(within, earlier, zone, calendar=calendar)

@@ -139,6 +139,13 @@ class ChecklistResult:
         yield from self.because
         yield from (item.why for item in self.asked)
 
+    def reasons_json(self) -> dict[str, Plain]:
+        """The tree that is stored beside the result: the templates of `because`, and of each asked item."""
+        return {
+            "because": [one.to_json() for one in self.because],
+            "items": {item.id: item.why.to_json() for item in self.asked},
+        }
+
     def told(self, translate: Translate = untranslated) -> dict[str, Plain]:
         """The JSON that programs rely on."""
         return {

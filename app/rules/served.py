@@ -69,8 +69,6 @@ def moment_at_share(
     whole = served.between(begun, end, closed)
     if whole == 0:
         return due
-    if share > 1:
-        begun, share = end, share - 1
     at = served.reached(begun, int(whole * share), closed)
     return None if at is None else moment(at)
 

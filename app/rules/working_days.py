@@ -17,6 +17,9 @@ from app.spec.durations import Duration
 from app.spec.portal import Portal
 from app.spec.portal_settings import Calendar
 
+_FIRST_YEAR, _LAST_YEAR = 3, 9_996
+"""Years that a calendar can look beyond, on both sides."""
+
 CountOn = Callable[[date, int], date | None]
 
 
@@ -58,6 +61,8 @@ def counting_on(calendar: WorkingCalendar) -> CountOn:
             return None if day is None else datetime.combine(day, local.time(), zone).astimezone(UTC)
         if count == 0:
             return start
+        if not _FIRST_YEAR <= start.year <= _LAST_YEAR:
+            return None
         length = Duration("length", amount=Decimal(abs(count)), unit="day", working=True)
         noon = datetime.combine(start, time(12), zone)
         try:

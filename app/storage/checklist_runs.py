@@ -52,12 +52,17 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A submitted checklist: full name, release, the result's JSON, the answers in order."""
+    """A submitted checklist: full name, release, the result's JSON, the answers in order.
+
+    reasons: why it came out so; inputs: what it was judged by. Both None for one from before they were kept.
+    """
 
     checklist: str
     release_id: int | None
     result: Mapping[str, Any]
     answers: tuple[StoredAnswer, ...]
+    reasons: Mapping[str, Any] | None = None
+    inputs: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,12 @@ def store_run(session: orm.Session, models: Models, place: RunPlace, run: Stored
         session.execute(sa.insert(models.system["answer"]), rows)
     session.execute(
         sa.insert(models.system["checklist_run"]).values(
-            **place.columns(), checklist=run.checklist, release_id=run.release_id, result=dict(run.result)
+            **place.columns(),
+            checklist=run.checklist,
+            release_id=run.release_id,
+            result=dict(run.result),
+            reasons=run.reasons,
+            inputs=run.inputs,
         )
     )
 
@@ -115,6 +125,8 @@ def load_run(session: orm.Session, models: Models, place: RunPlace) -> StoredRun
         checklist=found.checklist,
         release_id=found.release_id,
         result=found.result or {},
+        reasons=found.reasons,
+        inputs=found.inputs,
         answers=tuple(
             StoredAnswer(
                 section=row.section,

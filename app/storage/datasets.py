@@ -107,7 +107,11 @@ def read_groups(session: orm.Session, models: Models, reading: Reading, query: D
     keys = [f"group_key_{index}" for index in range(len(columns))]
     picked: list[sa.ColumnElement[Any]] = [one.label(name) for one, name in zip(columns, keys, strict=True)]
     picked += [one.label(f"measure_{index}") for index, one in enumerate(measures)]
-    statement = sa.select(*(picked or [sa.literal(1)])).select_from(joins.source).where(_where(models, reading, query))
+    statement = (
+        sa.select(*(picked or [sa.literal(1)]))
+        .select_from(joins.source)
+        .where(_where(models, reading, query))
+    )
     if columns:
         statement = statement.group_by(*keys)
     counted = session.execute(statement.limit(query.limit + 1)).all()

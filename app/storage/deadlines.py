@@ -55,6 +55,7 @@ class DeadlineRow:
     steps: Any
     extensions: Any
     level_digest: str | None
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

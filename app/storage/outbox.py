@@ -72,36 +72,45 @@ def enqueue(
 
     due_at: not to be worked on before; lane: rows of the same lane are begun one after another.
     """
-    return enqueue_all(session, (Order(key, kind, payload, due_at or at, lane),), at) == 1
+    order = Order(key, kind, payload, due_at or at, lane)
+    statement = _new_rows(session).returning(TABLES["outbox"].c.id)
+    return session.execute(statement, [_row(order, at)]).scalar() is not None
 
 
-def enqueue_all(session: orm.Session, orders: Sequence[Order], at: datetime) -> int:
-    """Put rows into the outbox in this order, leaving out keys that are taken; how many were new."""
+def enqueue_all(session: orm.Session, orders: Sequence[Order], at: datetime) -> None:
+    """Put rows into the outbox in this order, leaving out keys that are taken."""
+    for start in range(0, len(orders), _AT_ONCE):
+        rows = [_row(one, at) for one in orders[start : start + _AT_ONCE]]
+        session.connection().execute(_new_rows(session), rows)
+
+
+def _new_rows(session: orm.Session) -> Any:
     table = TABLES["outbox"]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = 0
-    for start in range(0, len(orders), _AT_ONCE):
-        rows = [
-            {
-                "key": one.key,
-                "kind": one.kind,
-                "payload": as_json(one.payload),
-                "created_at": at,
-                "due_at": one.due_at,
-                "attempts": 0,
-                "lane": one.lane,
-            }
-            for one in orders[start : start + _AT_ONCE]
-        ]
-        statement = insert(table).values(rows).on_conflict_do_nothing(index_elements=[table.c.key])
-        made += len(session.execute(statement.returning(table.c.id)).all())
-    return made
+    return insert(table).on_conflict_do_nothing(index_elements=[table.c.key])
+
+
+def _row(order: Order, at: datetime) -> dict[str, object]:
+    return {
+        "key": order.key,
+        "kind": order.kind,
+        "payload": as_json(order.payload),
+        "created_at": at,
+        "due_at": order.due_at,
+        "attempts": 0,
+        "lane": order.lane,
+    }
 
 
 def claim(
-    session: orm.Session, now: datetime, limit: int = 20, lease: timedelta = LEASE
+    session: orm.Session,
+    now: datetime,
+    limit: int = 20,
+    lease: timedelta = LEASE,
+    kinds: Collection[str] = (),
 ) -> tuple[OutboxItem, ...]:
-    """Take up to `limit` rows that are due and not being worked on; the caller commits, then works."""
+    """Take up to `limit` rows (of these kinds; none = of all) that are due and not being worked on; the
+    caller commits, then works."""
     begin_write(session)
     table = TABLES["outbox"]
     free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until < now)
@@ -113,6 +122,8 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True, of=table)
     )
+    if kinds:
+        due = due.where(table.c.kind.in_(sorted(kinds)))
     rows = session.execute(due).all()
     items = tuple(
         OutboxItem(row.id, row.key, row.kind, row.payload, row.attempts + 1, row.due_at) for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -35,18 +35,27 @@ def changes_of(
     session: orm.Session, models: Models, record_type: str, record_id: int
 ) -> tuple[PastChange, ...]:
     """Everything that changed one record, oldest first."""
+    return changes_of_many(session, models, record_type, (record_id,)).get(record_id, ())
+
+
+def changes_of_many(
+    session: orm.Session, models: Models, record_type: str, ids: Collection[int]
+) -> dict[int, tuple[PastChange, ...]]:
+    """The same of several records of one type, by id, in one statement."""
     table, person = models.tables["audit_entry"], models.tables["person"]
+    columns = (table.c.at, person.c.name, table.c.action, table.c.detail, table.c.before, table.c.after)
     statement = (
-        sa.select(table.c.at, person.c.name, table.c.action, table.c.detail, table.c.before, table.c.after)
+        sa.select(table.c.record_id, *columns)
         .select_from(table.outerjoin(person, person.c.id == table.c.person_id))
-        .where(table.c.record_type == record_type, table.c.record_id == record_id)
+        .where(table.c.record_type == record_type, table.c.record_id.in_(ids))
         .where(table.c.action.in_(WRITTEN))
         .order_by(table.c.id)
     )
-    return tuple(
-        PastChange(row[0], row[1] or "", row[2], row[3] or "", row[4], row[5] or {})
-        for row in session.execute(statement)
-    )
+    found: dict[int, list[PastChange]] = {}
+    for row in session.execute(statement):
+        change = PastChange(row[1], row[2] or "", row[3], row[4] or "", row[5], row[6] or {})
+        found.setdefault(row[0], []).append(change)
+    return {record_id: tuple(changes) for record_id, changes in found.items()}
 
 
 def link_then(
@@ -63,6 +72,17 @@ def link_then(
     The first change after `at` says what stood there before it. A first entry into a field that was never
     filled says that it was not known yet, not that nobody was there: then what was entered counts.
     """
+    return link_at(link_changes(session, models, record_type, record_id), field, at, present)
+
+
+LinkChange = tuple[datetime, Any, Any]
+"""When a record changed, and its fields before and after, as JSON."""
+
+
+def link_changes(
+    session: orm.Session, models: Models, record_type: str, record_id: int
+) -> tuple[LinkChange, ...]:
+    """Everything that changed a record, oldest first."""
     table = models.tables["audit_entry"]
     statement = (
         sa.select(table.c.at, table.c.before, table.c.after)
@@ -70,8 +90,13 @@ def link_then(
         .where(table.c.action.in_(WRITTEN))
         .order_by(table.c.id)
     )
+    return tuple((row[0], row[1], row[2]) for row in session.execute(statement))
+
+
+def link_at(changes: Sequence[LinkChange], field: str, at: datetime, present: int | None) -> int | None:
+    """The id that the link `field` held at `at`, by the record's changes; see `link_then`."""
     known = False
-    for when, before, after in session.execute(statement):
+    for when, before, after in changes:
         if not isinstance(after, dict) or field not in after:
             continue
         if when <= at:

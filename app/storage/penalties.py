@@ -57,6 +57,12 @@ def penalty_row(session: orm.Session, models: Models, penalty_id: int) -> Penalt
     return next(iter(_rows(session, models, table.c.id == penalty_id)), None)
 
 
+def is_judged(session: orm.Session, models: Models, penalty_id: int) -> bool:
+    """Whether a schedule judged the penalty: it was not merely written down."""
+    row = penalty_row(session, models, penalty_id)
+    return row is not None and row.facts is not None
+
+
 def penalties_raised(
     session: orm.Session, models: Models, record_type: str, record_id: int
 ) -> tuple[PenaltyRow, ...]:
@@ -97,7 +103,7 @@ def earlier_penalties(
 def later_penalties(
     session: orm.Session, models: Models, since: datetime, schedules: Iterable[str]
 ) -> tuple[PenaltyRow, ...]:
-    """Standing penalties of persons in breach by these schedules for faults since that moment, oldest first."""
+    """Standing penalties of persons in breach by these schedules for faults since then, oldest first."""
     table = models.tables["penalty"]
     return _rows(
         session,

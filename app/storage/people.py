@@ -144,6 +144,47 @@ def people_with_role(session: orm.Session, models: Models, role: str) -> tuple[i
     return tuple(session.scalars(statement))
 
 
+@dataclass(frozen=True, slots=True)
+class PostingHistory:
+    """Every posting of a person, by when it began: first day, last day (None = until now), posting; and what
+    the person's present fields say."""
+
+    present: Posting
+    lines: tuple[tuple[date | None, date | None, Posting], ...] = ()
+
+    def on(self, day: date) -> Posting:
+        """Where the person worked on `day`; of several lines that cover it the one that began last counts."""
+        found = self.present
+        for first, last, posting in self.lines:
+            if first is not None and first <= day and (last is None or last >= day):
+                found = posting
+        return found
+
+
+def posting_histories(
+    session: orm.Session, models: Models, person_ids: Collection[int]
+) -> dict[int, PostingHistory]:
+    """The postings of these persons, in two statements; unknown persons are left out."""
+    lines, person = models.lines["person", "postings"], models.tables["person"]
+    columns = (lines.c.record_id, lines.c.unit_id, lines.c.post_id, lines.c.superior_id)
+    written = (
+        sa.select(lines.c.from_date, lines.c.to_date, *columns)
+        .where(lines.c.record_id.in_(person_ids))
+        .order_by(lines.c.from_date, lines.c.id)
+    )
+    by_person: dict[int, list[tuple[date | None, date | None, Posting]]] = {}
+    for first, last, person_id, unit, post, superior in session.execute(written):
+        posting = Posting(person_id, unit, post, superior, recorded=True)
+        by_person.setdefault(person_id, []).append((first, last, posting))
+    present = sa.select(person.c.id, person.c.unit_id, person.c.post_id, person.c.superior_id).where(
+        person.c.id.in_(person_ids)
+    )
+    return {
+        row[0]: PostingHistory(Posting(*row, recorded=False), tuple(by_person.get(row[0], ())))
+        for row in session.execute(present)
+    }
+
+
 def postings_on(
     session: orm.Session, models: Models, person_ids: Collection[int], day: date
 ) -> dict[int, Posting]:

@@ -78,7 +78,19 @@ def judged_runs(
     )
     for batch in batches(_streamed(session, statement), AT_ONCE):
         answers = _answers(session, models, record_type, field, [row.record_id for row in batch])
-        yield tuple(JudgedRun(*row, answers.get(row.record_id, ())) for row in batch)
+        yield tuple(
+            JudgedRun(
+                record_id=row[0],
+                checklist=row[1],
+                release_id=row[2],
+                score=row[3],
+                grade=row[4],
+                passed=row[5],
+                made_at=row[6],
+                answers=answers.get(row[0], ()),
+            )
+            for row in batch
+        )
 
 
 def clocks_since(session: orm.Session, models: Models, since: datetime) -> Iterator[DeadlineRow]:
@@ -100,9 +112,7 @@ def batches(found: Iterable[Some], size: int = AT_ONCE) -> Iterator[list[Some]]:
         yield some
 
 
-def _clocks(
-    session: orm.Session, models: Models, *wanted: sa.ColumnElement[bool]
-) -> Iterator[DeadlineRow]:
+def _clocks(session: orm.Session, models: Models, *wanted: sa.ColumnElement[bool]) -> Iterator[DeadlineRow]:
     table = models.tables[DEADLINE]
     columns = [sa.null() if one.name == "steps" else table.c[one.name] for one in fields(DeadlineRow)]
     statement = sa.select(*columns).where(*wanted).order_by(table.c.service_level, table.c.id)
@@ -125,6 +135,6 @@ def _answers(
     return {record_id: tuple(rows) for record_id, rows in found.items()}
 
 
-def _streamed(session: orm.Session, statement: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+def _streamed(session: orm.Session, statement: sa.Select[Any]) -> Iterator[Any]:
     """The rows as they come; on PostgreSQL the server keeps those not asked for yet."""
     yield from session.execute(statement, execution_options={"yield_per": AT_ONCE})

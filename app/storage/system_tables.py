@@ -76,6 +76,8 @@ def _checklists(metadata: sa.MetaData) -> None:
         _words("checklist"),
         sa.Column("release_id", sa.Integer),
         sa.Column("result", json_type()),
+        sa.Column("reasons", json_type()),
+        sa.Column("inputs", json_type()),
         sa.Index("ix_checklist_run_record", "record_type", "record_id", "field", unique=True),
     )
     sa.Table(

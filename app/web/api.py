@@ -16,13 +16,16 @@ from flask_babel import gettext as _
 from app.access import AccessDenied, decide, hidden_fields, masked_fields, read_only_fields
 from app.access.masks import mask_value
 from app.actions import InvalidRecord
+from app.actions.advance_workflow import advance_workflow
 from app.release import RecordModel
 from app.source import PortalError
 from app.storage import ListQuery, Record, RecordGone, StaleRecord
 from app.web.addresses import file_address
 from app.web.api_args import BadArguments, ListArguments, columns_of, list_arguments, read_q
+from app.web.api_reasons import told_reasons
 from app.web.api_values import describe, json_value, link_value
-from app.web.context import Served, actor, served, session
+from app.web.clock_cards import told_clocks
+from app.web.context import Served, action_context, actor, served, session
 from app.web.faults import field_errors, said
 from app.web.interface import PortalInterface
 from app.web.languages import label
@@ -72,7 +75,9 @@ class RecordApi(ModelRestApi):
 
     record: RecordModel
     datamodel: PortalInterface
-    include_route_methods = frozenset({"info", "get_list", "get", "post", "put", "delete"})
+    include_route_methods = frozenset(
+        {"info", "get_list", "get", "post", "put", "delete", "deadlines", "reasons", "move"}
+    )
     allow_browser_login = True
     csrf_exempt = False
 
@@ -176,6 +181,36 @@ class RecordApi(ModelRestApi):
         self.datamodel.remove(pk, int(version) if version.isdecimal() and len(version) < 10 else None)
         return reply({"message": "OK"})
 
+    @expose("/<int:pk>/deadlines", methods=["GET"])
+    @protect()
+    @permission_name("read")
+    @answers
+    def deadlines(self, pk: int) -> Response:
+        """The clocks of one record, each with its proof."""
+        here = served()
+        seen = read_visible(here, self.record, pk)
+        return reply({"id": pk, "result": told_clocks(here, seen.record)})
+
+    @expose("/<int:pk>/reasons", methods=["GET"])
+    @protect()
+    @permission_name("read")
+    @answers
+    def reasons(self, pk: int) -> Response:
+        """Why one record came out as it did: reasons, the history of a penalty, scores."""
+        here = served()
+        seen = read_visible(here, self.record, pk)
+        return reply({"id": pk, "result": told_reasons(here, self.record, seen)})
+
+    @expose("/<int:pk>/move/<string:name>", methods=["POST"])
+    @protect()
+    @permission_name("read")
+    @answers
+    def move(self, pk: int, name: str) -> Response:
+        """Make a transition of one record; the body holds the fields that it asks for, and `version`."""
+        entries, version = _body()
+        advance_workflow(action_context(), self.record.name, pk, name, entries, version)
+        return self._one(pk, ())
+
     def _one(self, pk: int, columns: tuple[str, ...], status: int = 200) -> Response:
         """A record as the caller sees it; only its id, where the caller may write but not read it."""
         here = served()
@@ -184,7 +219,7 @@ class RecordApi(ModelRestApi):
         try:
             seen = read_visible(here, self.record, pk, open=status == 200 and request.method == "GET")
         except RecordGone:
-            if status == 201:
+            if request.method != "GET":
                 return reply({"id": pk}, status)
             raise
         return reply({"id": pk, "result": _record(here, self.record, seen, columns)}, status)

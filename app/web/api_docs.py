@@ -84,6 +84,7 @@ def openapi() -> dict[str, Any]:
         schemas[record.name] = _schema(record, hidden, locked)
         paths[f"/api/v1/{record.name}/"] = _collection(record)
         paths[f"/api/v1/{record.name}/{{pk}}"] = _single(record)
+        paths |= _beside(record)
     return {
         "openapi": "3.0.3",
         "info": {"title": label(here.release.portal.settings.title) or "Ducha", "version": VERSION},
@@ -142,6 +143,20 @@ def _single(record: RecordModel) -> dict[str, Any]:
     if _may("delete", record):
         operations["delete"] = _operation(record, "delete", MESSAGE, [PK])
     return operations
+
+
+def _beside(record: RecordModel) -> dict[str, Any]:
+    """Why one record came out so, and its transitions."""
+    found, place = {}, f"/api/v1/{record.name}/{{pk}}"
+    if record.name == "penalty" or record.of_type("checklist"):
+        told = {"type": "object", "properties": {"id": {"type": "integer"}, "result": {"type": "object"}}}
+        found[f"{place}/reasons"] = {"get": _operation(record, "read_reasons", told, [PK])}
+    if record.workflow is not None:
+        names = {"type": "string", "enum": list(record.workflow.transitions)}
+        name = {"in": "path", "name": "transition", "required": True, "schema": names}
+        moved = _operation(record, "move", _one(record), [PK, name], body=record.name)
+        found[f"{place}/move/{{transition}}"] = {"post": moved}
+    return found
 
 
 def _may(verb: str, record: RecordModel) -> bool:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext
 
 from app.storage import list_releases, release_files
 from app.web.console_gate import Gate
+from app.web.console_queue import install_queue
 from app.web.console_tables import RecordTable
 from app.web.context import served, session, style
 from app.web.display import show_moment
@@ -87,6 +88,7 @@ def install_console(app: Flask) -> None:
         FilesOfRelease(name=lazy_gettext("Configuration files"), endpoint="console-files", url="files")
     )
     admin.add_view(ReleasesView(name=lazy_gettext("Releases"), endpoint="console-releases", url="releases"))
+    install_queue(admin)
     here = served()
     for record in here.release.records.values():
         admin.add_view(RecordTable(here, record))

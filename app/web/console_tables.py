@@ -25,7 +25,9 @@ from app.web.faults import fault_lines
 from app.web.form_build import Frame, make_field
 from app.web.interface import PortalInterface
 
-READ_ONLY = frozenset({"audit_entry", "release", "document", "attachment", "fund_entry", "duty_run"})
+READ_ONLY = frozenset(
+    {"audit_entry", "release", "document", "attachment", "fund_entry", "duty_run", "deadline"}
+)
 """Built-in types that nobody edits by hand, not even here."""
 CHOSEN_BY_ID: frozenset[FieldType] = frozenset({"person", "unit", "link"})
 PAGE = 25

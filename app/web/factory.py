@@ -18,6 +18,7 @@ from app.web.addresses import file_address, record_address
 from app.web.api import api_class
 from app.web.api_docs import ApiDocs, OpenApi
 from app.web.builder import PortalBuilder
+from app.web.clock_pages import install_clock_pages
 from app.web.console import install_console
 from app.web.context import EXTENSION, Served, served
 from app.web.coverage import CoverageView
@@ -32,6 +33,7 @@ from app.web.reports import ReportsView
 from app.web.run_views import ChecklistRunView
 from app.web.settings import WebSettings
 from app.web.studio import STUDIO_VIEWS
+from app.web.studio_links import why_address
 from app.web.views import view_class
 
 SESSION_HOURS = 12
@@ -69,7 +71,10 @@ def create_app(release: Release, database: Database, settings: WebSettings) -> F
         install_pages(app)
         install_health(app)
         install_console(app)
-    app.jinja_env.globals.update(record_address=record_address, file_address=file_address)
+        install_clock_pages(app)
+    app.jinja_env.globals.update(
+        record_address=record_address, file_address=file_address, why_address=why_address
+    )
     return app
 
 

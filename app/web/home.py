@@ -15,7 +15,9 @@ from flask_babel import gettext as _
 
 from app.access import Actor, decide, may_see_type, row_scope
 from app.storage import scope_where
+from app.storage.deadlines import DEADLINE, deadlines_by_id
 from app.web.addresses import record_address
+from app.web.clock_cards import left_cells, record_of_clock
 from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, show_moment
 from app.web.gate import needs
@@ -25,6 +27,7 @@ from app.web.waiting import waiting_counts
 
 QUICK, NEWEST, HISTORY = 4, 8, 200
 WRITTEN = ("create", "update", "transition")
+RUNNING = ("running", "paused", "missed")
 FOLLOWING = ("task", "duty_run")
 """Types whose records change along with others, without anybody working on them."""
 
@@ -90,9 +93,10 @@ class PortalIndexView(BaseView):
 
 
 def build_home(here: Served, asker: Actor) -> Home:
-    """At most four statements, however many record types there are."""
+    """At most five statements, however many record types there are."""
     sections = (
         *_work(here, asker),
+        _deadlines(here, asker),
         _messages(here, asker),
         _drafts(here, asker),
         _recent(here, asker),
@@ -153,6 +157,36 @@ def _work(here: Served, asker: Actor) -> tuple[Section, Section]:
         replace(duties, rows=tuple(_owed(here, asker, row) for row in owed), more_href=more),
         replace(tasks, rows=tuple(_task(row) for row in other), more_href=more),
     )
+
+
+def _deadlines(here: Served, asker: Actor) -> Section:
+    """The open clocks of what is mine or of units that I head, those first that are due first."""
+    title = _("My nearest deadlines")
+    if asker.person_id is None or not here.policy.clocked or not may_see_type(here.policy, asker, DEADLINE):
+        return Section(title, ())
+    clock = here.models.tables[DEADLINE]
+    mine = sa.or_(clock.c.person_id == asker.person_id, clock.c.unit_id.in_(sorted(asker.headed)))
+    nearest = (
+        sa.select(clock.c.id)
+        .where(mine, clock.c.due_at.is_not(None), clock.c.stopped_at.is_(None), clock.c.status.in_(RUNNING))
+        .where(_readable(here, asker, DEADLINE))
+        .order_by(clock.c.due_at, clock.c.id)
+        .limit(NEWEST)
+    )
+    rows = deadlines_by_id(session(), here.models, session().scalars(nearest).all())
+    left = left_cells(rows)
+    found = sorted(rows.values(), key=lambda row: (row.due_at is None, row.due_at, row.id))
+    names = here.release.names
+    items = tuple(
+        Item(
+            label(names.get(row.service_level, row.service_level)),
+            record_of_clock(row),
+            _moment(row.due_at),
+            left.get(row.id, Cell()),
+        )
+        for row in found
+    )
+    return Section(title, items, record_address(DEADLINE, "list"))
 
 
 def _owed(here: Served, asker: Actor, row: Any) -> Item:

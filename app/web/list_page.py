@@ -25,6 +25,7 @@ from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, Style, show_value
 from app.web.faults import said
 from app.web.languages import label
+from app.web.list_extras import extra_cells, extra_columns
 from app.web.list_query import Asked, Control, read_asked, sortable
 from app.web.markup import Column, Row, list_rows
 from app.web.paging import Pages, address, page_number
@@ -88,7 +89,8 @@ def list_page(record: RecordModel) -> ListView:
     _name_chosen(here, record, asked.controls, found.rows)
     may = {verb: _may(here, verb, record) for verb in ("create", "delete", "export", "print")}
     may["delete"] = may["delete"] and record.name not in APPEND_ONLY
-    columns = tuple(_column(record, asked, name) for name in asked.columns)
+    columns = (*(_column(record, asked, name) for name in asked.columns), *extra_columns(record))
+    extra = extra_cells(here, record, found.rows)
     reports = offered_to(here.release, here.policy, actor(), "selection", record.name)
     bulk, painter = (*_bulk_actions(may), *report_actions(reports)), Painter.of(here, record, asked)
     return ListView(
@@ -96,7 +98,12 @@ def list_page(record: RecordModel) -> ListView:
         help=label(record.spec.help),
         icon=record.spec.icon,
         columns=columns,
-        body=list_rows(columns, (list_row(painter, one) for one in found.rows), _("Select"), bool(bulk)),
+        body=list_rows(
+            columns,
+            (list_row(painter, one, extra.get(one.id, ())) for one in found.rows),
+            _("Select"),
+            bool(bulk),
+        ),
         filters=asked.controls,
         searchable=bool(record.search),
         words=asked.query.search,
@@ -174,12 +181,14 @@ class Painter:
         )
 
 
-def list_row(by: Painter, one: Record) -> Row:
-    """A record as the list shows it: hidden columns are not there, masked ones are stars."""
+def list_row(by: Painter, one: Record, extra: tuple[Cell, ...] = ()) -> Row:
+    """A record as the list shows it: hidden columns are not there, masked ones are stars; `extra` are the
+    cells of further columns."""
     title = one.label
     if by.hides:
         title = open_label(by.here, by.asker, by.record.name, title, one.id, one.values.get("number"))
-    return Row(one.id, title, f"{by.root}/{one.id}", tuple(_cell(by, column, one) for column in by.columns))
+    cells = (*(_cell(by, column, one) for column in by.columns), *extra)
+    return Row(one.id, title, f"{by.root}/{one.id}", cells)
 
 
 def _cell(by: Painter, column: FieldModel, one: Record) -> Cell:

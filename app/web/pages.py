@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ NOTICE = "PORTAL_NOTICE"
 """Where an application keeps a sentence for every page, with its parameters."""
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 ASSETS = "bootstrap_assets"
+ACE_ASSETS = "ace_assets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,21 @@ def install_pages(app: Flask) -> None:
     app.register_blueprint(
         Blueprint(ASSETS, __name__, static_folder=str(BOOTSTRAP), static_url_path="/static/bootstrap")
     )
+    app.register_blueprint(
+        Blueprint(ACE_ASSETS, __name__, static_folder=str(ace_folder()), static_url_path="/static/ace")
+    )
     app.jinja_env.globals.update(asset=asset, label=label, csp_nonce=csp_nonce, show_cell=show_cell, tag=tag)
     app.jinja_env.globals["_"] = words
     app.jinja_env.filters["moment"] = lambda value: show_moment(value, style()) if value else ""
     app.context_processor(lambda: {"page": LazyPage()})
+
+
+def ace_folder() -> Path:
+    """The editor's files in the package that carries them; nothing of the package is run."""
+    found = find_spec("django_ace")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("django_ace")
+    return Path(found.origin).parent / "static" / "django_ace" / "ace"
 
 
 def words(text: str, **params: object) -> Markup:

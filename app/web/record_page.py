@@ -17,11 +17,14 @@ from app.source import N_
 from app.storage.fund import FUND_ENTRY
 from app.storage.writing import APPEND_ONLY
 from app.web.addresses import document_address, file_address, record_address
+from app.web.clock_cards import ClockCard, ClockProof, clock_cards, clock_proofs, shows_clocks
+from app.web.clock_pages import LateChoice, late_choice
 from app.web.context import Served, served, style
 from app.web.display import Cell
 from app.web.fund import correction_address
 from app.web.history import HistoryEntry, read_history
 from app.web.languages import label
+from app.web.penalty_course import Course, read_course
 from app.web.reasons import Step, read_reasons
 from app.web.record_moves import locked_by_state, open_options
 from app.web.related import RelatedType, has_related, read_related
@@ -86,6 +89,7 @@ class RecordPage:
     file_href: str
     correct_href: str
     studio_href: str
+    release: int | None
     tabs: tuple[Tab, ...]
     tab: str
     groups: tuple[Group, ...] = ()
@@ -95,6 +99,11 @@ class RecordPage:
     related: tuple[RelatedType, ...] = ()
     reasons: tuple[Step, ...] = ()
     amount: str = ""
+    course: Course | None = None
+    clocks: tuple[ClockCard, ...] = ()
+    clocks_href: str = ""
+    clock_proofs: tuple[ClockProof, ...] = ()
+    late: LateChoice | None = None
     hints: list[str] = field(default_factory=list)
 
 
@@ -103,6 +112,8 @@ TABS: Mapping[str, str] = MappingProxyType(
         "details": N_("Details"),
         "results": N_("Checklist"),
         "reasons": N_("Why this amount?"),
+        "course": N_("How it came about"),
+        "clocks": N_("Deadlines"),
         "related": N_("Related"),
         "history": N_("History"),
     }
@@ -134,10 +145,14 @@ def record_page(record: RecordModel, pk: int) -> RecordPage:
         prints=_prints(record, seen),
         file_href=_file_href(seen),
         correct_href=correction_address(seen.record) if record.name == FUND_ENTRY else "",
+        release=seen.record.release_id,
         studio_href=studio_address(pk) if record.name == REVISION else "",
         tabs=tuple(Tab(name, _(TABS[name]), _tab_href(record, pk, name), name == tab) for name in names),
         tab=tab,
     )
+    if "clocks" in names:
+        page.clocks = clock_cards(here, seen.record)
+        page.clocks_href = _tab_href(record, pk, "clocks")
     FILL[tab](here, presenter, page)
     return page
 
@@ -148,7 +163,9 @@ def _tabs(here: Served, record: RecordModel) -> list[str]:
     if record.of_type("checklist"):
         names.append("results")
     if record.name == "penalty":
-        names.append("reasons")
+        names += ["reasons", "course"]
+    if shows_clocks(here, record.name):
+        names.append("clocks")
     if has_related(here, record.name):
         names.append("related")
     return [*names, "history"]
@@ -210,6 +227,16 @@ def _reasons(here: Served, presenter: Presenter, page: RecordPage) -> None:
         page.amount = presenter.shown(amount).cell.text or _("not set")
 
 
+def _course(here: Served, presenter: Presenter, page: RecordPage) -> None:
+    page.course = read_course(here, presenter.seen.record.id)
+
+
+def _clocks(here: Served, presenter: Presenter, page: RecordPage) -> None:
+    stored = presenter.seen.record
+    page.clock_proofs = clock_proofs(here, stored)
+    page.late = late_choice(stored) if stored.record_type == "penalty" else None
+
+
 def _related(here: Served, presenter: Presenter, page: RecordPage) -> None:
     page.related = read_related(here, presenter.seen.record)
 
@@ -220,5 +247,13 @@ def _history(here: Served, presenter: Presenter, page: RecordPage) -> None:
 
 Fill = Callable[[Served, Presenter, RecordPage], Any]
 FILL: Mapping[str, Fill] = MappingProxyType(
-    {"details": _details, "results": _results, "reasons": _reasons, "related": _related, "history": _history}
+    {
+        "details": _details,
+        "results": _results,
+        "reasons": _reasons,
+        "course": _course,
+        "clocks": _clocks,
+        "related": _related,
+        "history": _history,
+    }
 )

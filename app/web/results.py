@@ -12,6 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.access import hidden_fields, row_scope
+from app.actions.stored_reasons import score_reasons
 from app.release import FieldModel
 from app.source import N_
 from app.spec.checklists import Checklist
@@ -21,6 +22,7 @@ from app.web.addresses import record_address
 from app.web.context import Served, actor, now, session
 from app.web.form_fields import KeptFile
 from app.web.languages import label
+from app.web.reasons import Step, steps_of
 from app.web.show_page import kept_file
 from app.web.visible import Visible, label_is_open
 
@@ -76,6 +78,7 @@ class ChecklistResult:
     findings: tuple[FindingShown, ...] = ()
     run_href: str = ""
     run_label: str = ""
+    reasons: tuple[Step, ...] = ()
 
 
 def read_results(here: Served, seen: Visible, may_run: bool) -> tuple[ChecklistResult, ...]:
@@ -110,6 +113,7 @@ def _result(here: Served, seen: Visible, one: FieldModel, may_run: bool) -> Chec
         passed=passed if isinstance(passed, bool) else None,
         sections=tuple(_sections(run, declared, photos)),
         findings=tuple(_findings(here, seen, one)),
+        reasons=() if f"{one.name}_score" in seen.hidden else steps_of(score_reasons(run)),
     )
 
 

@@ -1,4 +1,4 @@
-"""`/studio/`: the configuration, worked on in the browser: revisions, their plans, and what was in service."""
+"""`/studio/`: the configuration, worked on in the browser: revisions, plans, and what was in service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.access import decide
 from app.actions import create_record, save_record
+from app.actions.edit_files import text_of
 from app.actions.revisions import (
     REVISION,
     plan_revision,
@@ -19,13 +20,17 @@ from app.actions.revisions import (
 )
 from app.release.tuning import TABLES
 from app.source import PortalError
-from app.storage import list_releases
+from app.storage import list_releases, release_files
 from app.web.context import action_context, actor, now, served, session
 from app.web.faults import fault_lines
 from app.web.gate import allowed, needs
+from app.web.studio_editor import StudioEditorView
 from app.web.studio_history import RELEASE, SHOWN, StudioHistoryView, history_rows
 from app.web.studio_links import studio_address
 from app.web.studio_pages import open_revisions, own_open_revision, revision_page
+from app.web.studio_replay import StudioReplayView, sees_every_penalty
+from app.web.studio_try import StudioTryView
+from app.web.studio_tuning import StudioTuningView
 
 LONGEST_TITLE = 120
 
@@ -56,7 +61,9 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
         `path` the revision that the actor is working on already is used."""
         table, path = request.form.get("table", ""), request.form.get("path", "")
         line = request.form.get("line", "")
-        revision = own_open_revision() if (table in TABLES or path) and not request.form.get("title") else None
+        revision = (
+            own_open_revision() if (table in TABLES or path) and not request.form.get("title") else None
+        )
         if revision is None:
             title = request.form.get("title", "").strip()[:LONGEST_TITLE] or _default_title()
             try:
@@ -70,10 +77,33 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
             return redirect(studio_address(revision, "edit", path=path, line=at))
         return redirect(studio_address(revision))
 
+    @expose("/source")
+    @needs("read")
+    def source(self) -> ResponseReturnValue:
+        """A place in the text of a release: where the reasons on pages lead."""
+        path, line = request.args.get("path", ""), request.args.get("line", "")
+        asked = request.args.get("release", "")
+        number = int(asked) if asked.isdecimal() and len(asked) < 10 else served().release.number
+        data = release_files(session(), number).get(path)
+        if data is None:
+            abort(404)
+        marked = int(line) if line.isdecimal() and len(line) < 8 else 0
+        return render_template(
+            "studio/source.html",
+            path=path,
+            line=marked,
+            lines=text_of(data).text.split("\n"),
+            number=number,
+            live=served().release.number,
+            may_create=decide(served().policy, actor(), "create", REVISION).allowed,
+        )
+
     @expose("/<int:pk>/")
     @needs("read")
     def show(self, pk: int) -> ResponseReturnValue:
-        return render_template("studio/revision.html", revision=revision_page(pk))
+        return render_template(
+            "studio/revision.html", revision=revision_page(pk), replays=sees_every_penalty()
+        )
 
     @expose("/<int:pk>/allow", methods=["POST"])
     @needs("update")
@@ -100,7 +130,9 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
             return _refused(error, studio_address(pk))
         flash(_("The revision is based on the release in service now."), "success")
         if both:
-            text = _("Changed there too, and kept as this revision has them: %(files)s", files=", ".join(both))
+            text = _(
+                "Changed there too, and kept as this revision has them: %(files)s", files=", ".join(both)
+            )
             flash(text, "warning")
         return redirect(studio_address(pk))
 
@@ -132,4 +164,11 @@ def _default_title() -> str:
     return _("Change of %(day)s", day=day.isoformat())
 
 
-STUDIO_VIEWS: tuple[type[BaseView], ...] = (StudioView, StudioHistoryView)
+STUDIO_VIEWS: tuple[type[BaseView], ...] = (
+    StudioView,
+    StudioHistoryView,
+    StudioTuningView,
+    StudioEditorView,
+    StudioTryView,
+    StudioReplayView,
+)

@@ -15,7 +15,7 @@ from app.actions.configurations import release_within
 from app.actions.publish_release import ReleaseRefused
 from app.actions.roll_back import may_publish, plan_way_back, roll_back
 from app.release.comparing import Change, compare_portals
-from app.source import ConfigError, N_
+from app.source import N_, ConfigError
 from app.storage import (
     PlanRefused,
     StoredRelease,

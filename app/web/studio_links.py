@@ -7,10 +7,13 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from app.access import decide
+from app.actions.revisions import REVISION
 from app.source import Span
+from app.web.context import actor, served
 
 
-def studio_address(revision: int | None = None, page: str = "", **query: object) -> str:
+def studio_address(revision: int | None = None, page: str = "", /, **query: object) -> str:
     """`/studio/[<revision>/][<page>]`."""
     path = f"{request.script_root}/studio/" + ("" if revision is None else f"{revision}/") + page
     given = [(name, value) for name, value in query.items() if value not in (None, "", 0)]
@@ -41,3 +44,10 @@ class PlaceLink:
             return cls(text, studio_address(revision, "edit", path=span.file, line=line), span.file, line)
         href = source_address(span.file, line, release) if release else ""
         return cls(text, href, span.file, line)
+
+
+def why_address(path: str, line: int, release: int | None = None) -> str:
+    """Where a reason leads: to its rule's text, for those who may read revisions; empty for others."""
+    if not path or path.startswith("<") or not decide(served().policy, actor(), "read", REVISION).allowed:
+        return ""
+    return source_address(path, line, release)

@@ -143,7 +143,8 @@ def revision_page(revision: int) -> RevisionPage:
         faults=() if done else fault_rows(configuration.diagnostics, revision),
         plan=None if done or plan is None else plan_page(plan, revision, allowed),
         tables=tuple(
-            (label(title), studio_address(revision, f"tuning/{name}")) for name, (title, _rows) in TABLES.items()
+            (label(title), studio_address(revision, f"tuning/{name}"))
+            for name, (title, _rows) in TABLES.items()
         ),
         view="below" if request.args.get("view") == "below" else "beside",
         applied_as=applied if isinstance(applied, int) else 0,

@@ -90,7 +90,9 @@ def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ())
     """What `plan` would do; places lead to the editor of `revision`, if there is one."""
     agreed = frozenset(allowed)
     steps = [
-        Step(_(RISKS[one.risk][0]), RISKS[one.risk][1], one.words(_), "" if one.rows is None else str(one.rows))
+        Step(
+            _(RISKS[one.risk][0]), RISKS[one.risk][1], one.words(_), "" if one.rows is None else str(one.rows)
+        )
         for risk in RISKS
         for one in plan.migration.operations
         if one.risk == risk

@@ -45,6 +45,7 @@ FILES: Mapping[str, str] = {
             can: {penalty: [read, decide, notify, withdraw], r.case: [read], r.appeal: [read]}
           gm: {title: 总经理, can: {penalty: [read], r.appeal: [read]}}
           staff: {title: 员工, can: {penalty: [read own], r.appeal: [create, read own, update own]}}
+          reader: {title: 读者, can: {penalty: [read], r.appeal: [create, read]}}
           shy: {title: 前台, can: {penalty: [read]}, hide: {penalty: [base_amount]}}
         """,
     "config/regimes/r/penalties.yaml": _PENALTIES.replace(

@@ -6,13 +6,19 @@ import { forgetPhoto, keepPhoto, keptPhotos } from "./photo_store.js";
 
 export function start(form, spec, conditions) {
   const run = { form, spec, conditions, items: readItems(form, spec), key: `run:${form.dataset.runKey}`, timer: 0 };
+  run.sections = readSections(run);
+  run.head = readHead(run);
   restore(run);
+  readAll(run);
   form.addEventListener("input", (e) => changed(run, e));
   form.addEventListener("click", (e) => clicked(run, e));
   form.addEventListener("submit", (e) => submitting(run, e));
   form.querySelector("[data-run-next]").addEventListener("click", () => nextOpen(run));
   addEventListener("online", () => flush(run));
-  addEventListener("pagehide", () => keepLocally(run));
+  addEventListener("pagehide", () => {
+    readAll(run);
+    keepLocally(run);
+  });
   form.querySelectorAll("textarea[data-grow]").forEach(grow);
   form.querySelector("[data-focus]")?.focus();
   restorePhotos(run);
@@ -23,83 +29,123 @@ function readItems(form, spec) {
   const items = new Map();
   for (const section of spec.sections)
     for (const item of section.items)
-      items.set(item.id, { ...item, section, box: form.querySelector(`[data-item="${CSS.escape(item.id)}"]`) });
+      items.set(item.id, { ...item, section, drawn: {}, ...partsOf(form, item) });
   return items;
+}
+
+function partsOf(form, item) {
+  const box = form.querySelector(`[data-item="${CSS.escape(item.id)}"]`);
+  const named = (name) => form.elements[`${name}.${item.id}`];
+  return { box, need: box.querySelector("[data-need]"), field: named("answer"), skip: named("na"), note: named("remark") };
+}
+
+// What is looked up once: a long page is slow to search.
+function readHead({ form }) {
+  const names = ["figure", "grade", "score", "done", "total", "bar", "progress", "saved"];
+  const head = Object.fromEntries(names.map((name) => [name, document.querySelector(`[data-run-${name}]`)]));
+  return { ...head, next: form.querySelector("[data-run-next]"), submit: form.querySelector("[data-run-submit]") };
+}
+
+function readSections(run) {
+  return [...run.form.querySelectorAll("[data-section]")].map((box) => ({
+    box,
+    count: box.querySelector("[data-section-count]"),
+    items: run.spec.sections.find((one) => one.id === box.dataset.section).items.map((one) => run.items.get(one.id)),
+  }));
 }
 
 // --- answers
 
-function answerOf(run, item) {
-  const data = run.form.elements;
-  const field = data[`answer.${item.id}`];
-  const skipped = data[`na.${item.id}`]?.checked ?? false;
-  const value = field ? String(field.value ?? "").trim() : "";
+function answerOf(item) {
+  const skipped = item.skip?.checked ?? false;
+  const value = item.field ? String(item.field.value ?? "").trim() : "";
   const photos = item.box.querySelectorAll("[data-photos] .thumb").length;
   return {
     answer: value === "not_applicable" ? "" : value,
     na: skipped || value === "not_applicable",
-    remark: (data[`remark.${item.id}`]?.value ?? "").trim(),
+    remark: (item.note?.value ?? "").trim(),
     photos,
+    sent: sentPhotos(item),
   };
 }
 
-function allAnswers(run) {
-  const answers = {};
-  for (const item of run.items.values()) answers[item.id] = answerOf(run, item);
-  return answers;
+// Of a long list only the item that was touched is read again.
+function readAgain(run, item) {
+  run.answers[item.id] = answerOf(item);
+}
+
+function readAll(run) {
+  run.answers = {};
+  for (const item of run.items.values()) readAgain(run, item);
 }
 
 // --- drawing
 
 function refresh(run) {
-  const answers = allAnswers(run);
-  const shown = askedItems(run.spec, answers, run.conditions);
-  const result = score(run.spec, answers, shown);
+  const shown = askedItems(run.spec, run.answers, run.conditions);
+  const result = score(run.spec, run.answers, shown);
   let done = 0;
   let missing = 0;
-  const lacking = [];
+  run.open = [];
   for (const item of run.items.values()) {
-    const visible = shown.has(item.id);
-    item.box.hidden = !visible;
-    item.box.disabled = !visible;
-    if (!visible) continue;
-    const line = result.items[item.id];
-    item.box.toggleAttribute("data-done", line.answered);
-    item.box.toggleAttribute("data-failed", line.failed);
+    const line = shown.has(item.id) ? result.items[item.id] : null;
+    drawItem(run, item, line);
+    if (!line) continue;
     if (line.answered) done += 1;
     else if (item.required) missing += 1;
-    const need = item.box.querySelector("[data-need]");
-    const wants = line.evidence.map((kind) => run.spec.words[kind] ?? kind);
-    need.textContent = wants.length ? `${run.spec.words.needed} ${wants.join("、")}` : "";
-    if (wants.length) lacking.push(item);
+    if (line.evidence.length) missing += 1;
+    if (!line.answered || line.evidence.length) run.open.push(item);
   }
   drawHead(run, result, done, shown.size);
   drawSections(run, result, shown);
-  run.open = [...run.items.values()].filter((i) => shown.has(i.id) && (!result.items[i.id].answered || lacking.includes(i)));
-  run.form.querySelector("[data-run-next]").hidden = run.open.length === 0;
-  run.form.querySelector("[data-run-submit]").classList.toggle("btn-primary", missing + lacking.length === 0);
-  run.form.querySelector("[data-run-submit]").classList.toggle("btn-outline-secondary", missing + lacking.length > 0);
+  run.head.next.hidden = run.open.length === 0;
+  run.head.submit.classList.toggle("btn-primary", missing === 0);
+  run.head.submit.classList.toggle("btn-outline-secondary", missing > 0);
+}
+
+// Only what is different is drawn: the rest of a long list stays untouched.
+function drawItem(run, item, line) {
+  const visible = line !== null;
+  if (item.drawn.visible !== visible) {
+    item.box.hidden = !visible;
+    item.box.disabled = !visible;
+    item.drawn.visible = visible;
+  }
+  if (!visible || item.drawn.line === line) return;
+  item.drawn.line = line;
+  item.box.toggleAttribute("data-done", line.answered);
+  item.box.toggleAttribute("data-failed", line.failed);
+  const wants = line.evidence.map((kind) => run.spec.words[kind] ?? kind);
+  item.need.textContent = wants.length ? `${run.spec.words.needed} ${wants.join("、")}` : "";
 }
 
 function drawHead(run, result, done, total) {
-  const find = (name) => document.querySelector(`[data-run-${name}]`);
-  find("figure").textContent = result.score ?? "–";
-  find("grade").textContent = result.grade ?? "";
-  find("score").dataset.passed = result.passed === null ? "" : result.passed ? "yes" : "no";
-  find("done").textContent = String(done);
-  find("total").textContent = String(total);
-  find("bar").style.width = total ? `${(100 * done) / total}%` : "0";
-  find("progress").setAttribute("aria-valuenow", String(done));
-  find("progress").setAttribute("aria-valuemax", String(total));
+  const { head } = run;
+  head.figure.textContent = result.score ?? "–";
+  head.grade.textContent = result.grade ?? "";
+  head.score.dataset.passed = result.passed === null ? "" : result.passed ? "yes" : "no";
+  head.done.textContent = String(done);
+  head.total.textContent = String(total);
+  head.bar.style.width = total ? `${(100 * done) / total}%` : "0";
+  head.progress.setAttribute("aria-valuenow", String(done));
+  head.progress.setAttribute("aria-valuemax", String(total));
 }
 
 function drawSections(run, result, shown) {
-  run.form.querySelectorAll("[data-section]").forEach((box) => {
-    const items = run.spec.sections.find((s) => s.id === box.dataset.section).items.filter((i) => shown.has(i.id));
-    box.hidden = items.length === 0;
-    const answered = items.filter((i) => result.items[i.id].answered).length;
-    box.querySelector("[data-section-count]").textContent = `${answered} / ${items.length}`;
-  });
+  for (const section of run.sections) {
+    let asked = 0;
+    let answered = 0;
+    for (const { id } of section.items) {
+      if (!shown.has(id)) continue;
+      asked += 1;
+      if (result.items[id].answered) answered += 1;
+    }
+    const text = `${answered} / ${asked}`;
+    if (section.text === text) continue;
+    section.text = text;
+    section.box.hidden = asked === 0;
+    section.count.textContent = text;
+  }
 }
 
 function nextOpen(run) {
@@ -126,6 +172,9 @@ function changed(run, event) {
     return;
   }
   run.submittedAs = undefined;
+  const item = run.items.get(event.target.closest("[data-item]")?.dataset.item);
+  if (item) readAgain(run, item);
+  else readAll(run);
   refresh(run);
   keepLocally(run);
   clearTimeout(run.timer);
@@ -150,6 +199,7 @@ function clicked(run, event) {
 function submitting(run, event) {
   const done = event.submitter?.value === "submit";
   run.submittedAs = done ? run.form.elements.version.value : undefined;
+  readAll(run);
   keepLocally(run);
   if (!navigator.onLine) {
     event.preventDefault();
@@ -167,7 +217,7 @@ function submitting(run, event) {
 // --- keeping what was answered
 
 function say(run, words) {
-  document.querySelector("[data-run-saved]").textContent = words;
+  run.head.saved.textContent = words;
 }
 
 // Photos that the server has are kept by their ids: a tab that closes before the draft is sent loses none.
@@ -180,9 +230,8 @@ function sentPhotos(item) {
 
 // What is submitted stays here until the record has moved on: the connection may fail on the way.
 function keepLocally(run) {
-  const answers = allAnswers(run);
-  for (const item of run.items.values()) answers[item.id].sent = sentPhotos(item);
-  localStorage.setItem(run.key, JSON.stringify({ at: new Date().toISOString(), answers, submittedAs: run.submittedAs }));
+  const { answers, submittedAs } = run;
+  localStorage.setItem(run.key, JSON.stringify({ at: new Date().toISOString(), answers, submittedAs }));
 }
 
 function restore(run) {
@@ -201,22 +250,19 @@ function restore(run) {
   for (const [id, given] of Object.entries(kept.answers)) {
     const item = run.items.get(id);
     if (!item) continue;
-    touched = fill(run, item, given) || touched;
+    touched = fill(item, given) || touched;
   }
   if (touched) say(run, run.form.dataset.wordRestored);
 }
 
-function fill(run, item, given) {
-  const data = run.form.elements;
-  const field = data[`answer.${item.id}`];
-  const skip = data[`na.${item.id}`];
-  const value = given.na && !skip ? "not_applicable" : given.answer;
-  const before = JSON.stringify(answerOf(run, item));
-  if (field) field.value = value;
-  if (skip) skip.checked = given.na;
-  if (data[`remark.${item.id}`]) data[`remark.${item.id}`].value = given.remark;
+function fill(item, given) {
+  const value = given.na && !item.skip ? "not_applicable" : given.answer;
+  const before = JSON.stringify(answerOf(item));
+  if (item.field) item.field.value = value;
+  if (item.skip) item.skip.checked = given.na;
+  if (item.note) item.note.value = given.remark;
   if (given.sent) fillPhotos(item, given.sent);
-  return JSON.stringify(answerOf(run, item)) !== before;
+  return JSON.stringify(answerOf(item)) !== before;
 }
 
 function fillPhotos(item, sent) {
@@ -240,9 +286,10 @@ function token() {
 }
 
 async function sendDraft(run) {
-  const payload = { answers: allAnswers(run) };
-  for (const id of Object.keys(payload.answers))
-    payload.answers[id].photo_ids = [...run.form.querySelectorAll(`[name="photo_id.${CSS.escape(id)}"]`)].map((f) => Number(f.value));
+  readAll(run);
+  const payload = { answers: {} };
+  for (const [id, { sent, ...given }] of Object.entries(run.answers))
+    payload.answers[id] = { ...given, photo_ids: sent.map((photo) => Number(photo.id)) };
   say(run, run.form.dataset.wordSaving);
   try {
     const answer = await fetch(run.form.dataset.runDraft, {
@@ -300,6 +347,7 @@ async function sendPhoto(run, item, thumb, file) {
       const { message } = await answer.json();
       forgetPhoto(thumb.dataset.kept);
       thumb.remove();
+      readAgain(run, item);
       say(run, message);
       return;
     }
@@ -308,6 +356,7 @@ async function sendPhoto(run, item, thumb, file) {
     holdId(item, thumb, id);
     if (thumbnail) thumb.dataset.thumbnail = thumbnail;
     delete thumb.dataset.pending;
+    readAgain(run, item);
     keepLocally(run);
     forgetPhoto(thumb.dataset.kept);
   } catch {
@@ -324,6 +373,7 @@ async function restorePhotos(run) {
     thumb.dataset.kept = kept.id;
   }
   await flush(run);
+  readAll(run);
   refresh(run);
 }
 

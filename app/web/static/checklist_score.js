@@ -29,7 +29,12 @@ const mul = (a, b) => ratio(a.n * b.n, a.d * b.d);
 const div = (a, b) => (b.n < 0n ? ratio(-a.n * b.d, a.d * -b.n) : ratio(a.n * b.d, a.d * b.n));
 const less = (a, b) => a.n * b.d < b.n * a.d;
 const same = (a, b) => a.n === b.n && a.d === b.d;
-const total = (values) => values.reduce(add, ZERO);
+// Values of one denominator are added as they are: a long list has few of them.
+const total = (values) => {
+  const sums = new Map();
+  for (const { n, d } of values) sums.set(d, (sums.get(d) ?? 0n) + n);
+  return [...sums].map(([d, n]) => ratio(n, d)).reduce(add, ZERO);
+};
 const or = (value, other) => (value === null || value === undefined ? other : value);
 
 // Halves away from zero, always with `places` decimals.
@@ -153,7 +158,10 @@ const METHODS = {
 
 function bySection(counted) {
   const sections = new Map();
-  for (const one of counted) sections.set(one.section, [...(sections.get(one.section) ?? []), one]);
+  for (const one of counted) {
+    if (!sections.has(one.section)) sections.set(one.section, []);
+    sections.get(one.section).push(one);
+  }
   return sections;
 }
 
@@ -171,30 +179,69 @@ function contribution(item, section, verdict) {
   return { section, worth, earned, passed: verdict.state !== "failed" };
 }
 
+// What one answer comes to is worked out once: an answer is never changed, another one takes its place.
+const known = new WeakMap();
+
+function lineOf(item, section, given) {
+  const line = known.get(given);
+  if (line?.item === item) return line;
+  const value = read(item, given);
+  const skipped = given.na && item.not_applicable;
+  const verdict = skipped || value === null ? null : judge(item, value);
+  const failed = verdict?.state === "failed";
+  const wanted = verdict ? [...item.evidence, ...(failed ? item.fail_evidence : [])] : [];
+  const made = {
+    item,
+    value,
+    complete: Boolean(verdict || skipped || !(item.required || given.answer)),
+    vetoed: failed && item.critical,
+    counted: verdict && item.counts ? contribution(item, section, verdict) : null,
+    shown: { answered: Boolean(verdict) || skipped, failed, evidence: lacking([...new Set(wanted)], given) },
+  };
+  known.set(given, made);
+  return made;
+}
+
 // Which items are asked: conditions see only the answers to items that are asked themselves. Items that are asked
 // by the score (`late`) come last: it is the score of all the others.
 export function askedItems(spec, answers, conditions) {
-  const all = spec.sections.flatMap((section) => section.items.map((item) => ({ section, item })));
-  const values = new Map(all.map(({ item }) => [item.id, read(item, answers[item.id])]));
+  const all = spec.sections.flatMap((section) => section.items.map((item) => ({ section: section.id, item })));
   const early = all.filter(({ item }) => !item.late);
-  const first = settledItems(spec, early, values, conditions, null);
+  const first = settledItems(spec, early, answers, conditions, null);
   if (early.length === all.length) return first;
-  return settledItems(spec, all, values, conditions, score(spec, answers, first).score);
+  return settledItems(spec, all, answers, conditions, score(spec, answers, first).score);
 }
 
-function settledItems(spec, all, values, conditions, points) {
-  const holdsFor = (key, scope) => !conditions[key] || conditions[key](scope) === true;
-  let asked = new Set(all.map(({ item }) => item.id));
-  for (let round = 0; round <= all.length; round += 1) {
-    const seen = Object.fromEntries([...asked].filter((id) => values.get(id) !== null).map((id) => [id, values.get(id)]));
+function settledItems(spec, all, answers, conditions, points) {
+  const asked = new Set();
+  const open = [];
+  const seen = {};
+  for (const one of all) {
+    const { section, item } = one;
+    const value = lineOf(item, section, answers[item.id]).value;
+    if (value !== null) seen[item.id] = value;
+    if (conditions[`section:${section}`] || conditions[`item:${item.id}`]) open.push({ ...one, value });
+    else asked.add(item.id);
+  }
+  let held = new Set(open);
+  for (let round = 0; round <= all.length && open.length; round += 1) {
+    for (const one of open) {
+      if (held.has(one) && one.value !== null) seen[one.item.id] = one.value;
+      else delete seen[one.item.id];
+    }
     const scope = { ...spec.facts, $answers: seen, $score: points };
-    const found = new Set(
-      all.filter(({ section, item }) => holdsFor(`section:${section.id}`, scope) && holdsFor(`item:${item.id}`, scope)).map(({ item }) => item.id),
-    );
-    const settled = found.size === asked.size && [...found].every((id) => asked.has(id));
-    asked = found;
+    const sections = new Map();
+    const holds = (key) => !conditions[key] || conditions[key](scope) === true;
+    const inside = (section) => {
+      if (!sections.has(section)) sections.set(section, holds(`section:${section}`));
+      return sections.get(section);
+    };
+    const found = new Set(open.filter(({ section, item }) => inside(section) && holds(`item:${item.id}`)));
+    const settled = found.size === held.size && [...found].every((one) => held.has(one));
+    held = found;
     if (settled) break;
   }
+  for (const { item } of held) asked.add(item.id);
   return asked;
 }
 
@@ -207,16 +254,11 @@ export function score(spec, answers, asked) {
   for (const section of spec.sections) {
     for (const item of section.items) {
       if (!asked.has(item.id)) continue;
-      const given = answers[item.id];
-      const skipped = given.na && item.not_applicable;
-      const value = skipped ? null : read(item, given);
-      const verdict = value === null ? null : judge(item, value);
-      if (!verdict && !skipped && (item.required || given.answer)) complete = false;
-      const failed = verdict?.state === "failed";
-      vetoed ||= failed && item.critical;
-      if (verdict && item.counts) counted.push(contribution(item, section.id, verdict));
-      const wanted = verdict ? [...item.evidence, ...(failed ? item.fail_evidence : [])] : [];
-      items[item.id] = { answered: Boolean(verdict) || skipped, failed, evidence: lacking([...new Set(wanted)], given) };
+      const line = lineOf(item, section.id, answers[item.id]);
+      complete &&= line.complete;
+      vetoed ||= line.vetoed;
+      if (line.counted) counted.push(line.counted);
+      items[item.id] = line.shown;
     }
   }
   const exact = counted.length ? METHODS[spec.scoring.method](spec, counted) : null;

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.actions import InvalidRecord, create_record, save_record
+from app.access import AccessDenied
+from app.actions import InvalidRecord, create_record, delete_record, save_record
 from app.actions.advance_workflow import advance_workflow
 from app.actions.context import transaction
 from app.actions.penalty_chain import KINDS, Note
@@ -140,6 +141,16 @@ def test_what_was_brought_in_is_entered(local: Office) -> None:
     ]
 
 
+def test_a_penalty_is_not_deleted(local: Office) -> None:
+    """What a schedule judged is withdrawn, not deleted; what was merely written down may go."""
+    ident = decided(local)
+    admin = local.as_("boss", "administrator")
+    with pytest.raises(AccessDenied, match="never deleted"):
+        delete_record(admin, PENALTY, ident)
+    saved = create_record(local.as_("boss", "administrator"), PENALTY, {"person": local.people["cook"]})
+    delete_record(local.as_("boss", "administrator"), PENALTY, saved.id)
+
+
 def test_a_late_step_keeps_what_was_decided(local: Office) -> None:
     """The step is an entry of its own: what is due rises, what was decided stays."""
     ident = decided(local)
@@ -199,6 +210,10 @@ def test_the_other_schedule_is_offered(office: Office) -> None:
     assert stands(office, defect) == ("proposed", Decimal(100))
     last = chain(office, defect)[-1]
     assert last.kind == "taken_up"
+    table = office.models.tables["message"]
+    with office.database.reading() as session:
+        told = session.execute(table.select().where(table.c.record_type == PENALTY)).all()
+    assert {(one.record_id, one.person_id) for one in told} <= {(defect, office.people["hr"])}
     assert [one["text"] for one in last.reasons] == [
         "proposed again, because {number} was withdrawn, for which it had stood back"
     ]

@@ -10,7 +10,8 @@ import pytest
 from app.rules.bulk_due_times import due_moments
 from app.rules.due_times import Counting, Pause, due_time
 from app.rules.elapsed import due_after
-from tests.unit.rules.times import SHANGHAI, at, due, length, made, said, shown
+from app.rules.wall_clock import micros, moment
+from tests.unit.rules.times import SHANGHAI, at, due, length, made, plain, said, shown
 
 
 @pytest.mark.parametrize(
@@ -202,3 +203,32 @@ def test_many_without_a_due_time_of_their_own_are_refused() -> None:
         with pytest.raises(ValueError, match=r"at_once|field|unset"):
             due_moments(length(text), counting, [0], [[]])
     assert due_moments(length("1 day"), counting, [], []).at == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "expected"),
+    [
+        pytest.param("1 day", ("2026-03-03 20:00", "2026-03-04 00:00"), "2026-03-04 24:00", id="ends as the day ends"),
+        pytest.param("1 day", ("2026-03-04 00:00", "2026-03-05 09:00"), "2026-03-03 24:00", id="begins as it ends"),
+        pytest.param("2 days", ("2026-03-03 00:00", "2026-03-03 09:00"), "2026-03-05 24:00", id="from midnight on"),
+        pytest.param("2 days", ("2026-03-02 20:00", "2026-03-03 00:00"), "2026-03-04 24:00", id="up to midnight"),
+        pytest.param("2 working days", ("2026-03-03 09:00", "2026-03-03 10:00"), "2026-03-05 24:00", id="from the opening"),
+        pytest.param("2 working days", ("2026-03-02 20:00", "2026-03-03 09:00"), "2026-03-04 24:00", id="to the opening"),
+        pytest.param("3 working hours", ("2026-03-02 12:00", "2026-03-02 17:00"), "2026-03-02 18:00", id="from closing on"),
+        pytest.param("2 working hours", ("2026-03-02 12:00", "2026-03-02 17:00"), "2026-03-02 12:00", id="from the end on"),
+    ],
+)  # fmt: skip
+def test_edges_of_pauses(text: str, stop: tuple[str, str], expected: str) -> None:
+    """A pause reaches from its first moment to before its last; one by one and many at once."""
+    start = "2026-03-02 10:00"
+    assert shown(due(text, start, made(), stop).at) == expected
+    counting, pause = Counting(made(), SHANGHAI), (micros(at(stop[0])), micros(at(stop[1])))
+    many = due_moments(length(text), counting, [micros(at(start))], [[pause]]).at
+    assert [shown(moment(one)) for one in many if one is not None] == [expected]
+
+
+def test_after_a_pause_a_night_shift_of_the_day_before_may_still_close() -> None:
+    """The pause ends on Tuesday at 01:00, Monday closes on Tuesday at 06:00."""
+    nights = plain({"mon-fri": ["22:00-30:00"]})
+    stop = ("2026-03-01 20:00", "2026-03-03 01:00")
+    assert shown(due("0 days", "2026-03-01 10:00", nights, stop, close=True).at) == "2026-03-03 06:00"

@@ -121,3 +121,18 @@ def test_durations_in_words(text: str | None, expected: str) -> None:
 def test_lengths_in_words(seconds: int, working: bool, expected: list[str]) -> None:
     """The largest two units; working time has no days."""
     assert [words(one) for one in said_length(seconds, working=working)] == expected
+
+
+def test_a_day_that_begins_as_the_pause_begins_is_left_out() -> None:
+    """From the opening on: the day does not count; up to the opening: it does."""
+    counting, start = Counting(made(), SHANGHAI), at("2026-03-02 10:00")
+    for stop, left_out in (
+        (("2026-03-03 09:00", "2026-03-03 10:00"), ["the first day does not count", "paused"]),
+        (("2026-03-02 20:00", "2026-03-03 09:00"), ["the first day does not count"]),
+    ):
+        pauses = [Pause(at(stop[0]), at(stop[1]), "")]
+        end = due_time(length("2 working days"), start, counting, pauses).at
+        assert end is not None
+        found = proof(length("2 working days"), start, end, counting, pauses)
+        assert [words(one.why) for one in found.left_out] == left_out
+        assert [one.seconds for one in found.counted] == [27000, 27000]
