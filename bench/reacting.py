@@ -116,8 +116,8 @@ def main() -> None:
     rows = [row("the answer is worked in", handled), row("and the page laid out", shown)]
     notes = (
         f"{ITEMS:,} items, {CONDITIONS} of them asked on a condition over other answers, 20 of these on "
-        f"the score; {len(handled)} answers one after the other in Chromium at 390 x 844. Each works out what "
-        "is asked, the score and what is missing, and keeps the answers on the device."
+        f"the score; {len(handled)} answers one after the other in Chromium at 390 x 844. Each works out "
+        "what is asked, the score and what is missing, and keeps the answers on the device."
     )
     body = table(("until", "median", "95 %", "longest", "goal"), rows) + "\n\n" + notes
     write_section("A long checklist reacts", "python -m bench.reacting", body)

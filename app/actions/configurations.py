@@ -60,7 +60,7 @@ def release_within(session: Session, instance: Path, number: int) -> Release:
             portal, diagnostics = decode(parse_files(release_files(session, number)))
         if portal is None:
             raise ConfigError(diagnostics)
-        _keep(instance, known.hash, portal)
+        keep_decoded(instance, portal)
     return compile_release(portal, number)
 
 
@@ -74,12 +74,14 @@ def _kept(instance: Path, known: StoredRelease) -> Portal | None:
     if hashlib.sha256(data).digest() != seal:
         return None
     # Only we write into the instance folder: it holds the key that signs every session too.
-    portal = pickle.loads(data)
+    with collector_paused():
+        portal = pickle.loads(data)
     return portal if isinstance(portal, Portal) and content_hash(portal.files) == known.hash else None
 
 
-def _keep(instance: Path, digest: str, portal: Portal) -> None:
-    place = _place(instance, digest)
+def keep_decoded(instance: Path, portal: Portal) -> None:
+    """Keep what was decoded in the instance folder, so that whoever serves it next reads no YAML."""
+    place = _place(instance, content_hash(portal.files))
     data = pickle.dumps(portal, pickle.HIGHEST_PROTOCOL)
     try:
         place.parent.mkdir(exist_ok=True)

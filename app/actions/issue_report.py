@@ -98,7 +98,7 @@ def _render(context: Context, view: ReportView, number: str) -> Pdf:
             {"title": table.title, "key": key, "note": cut_note(context, table)}
             for key, table in view.tables.items()
         ],
-        "charts": list(charts),
+        "charts": [name for name, one in charts.items() if one.labels],
         "chart_width": 62 if report.page.orientation == "landscape" else 85,
     }
     with TemporaryDirectory(prefix="print-") as folder:

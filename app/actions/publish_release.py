@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.access import Actor
-from app.actions.configurations import release_within
+from app.actions.configurations import keep_decoded, release_within
 from app.actions.release_plan import ReleasePlan, plan_release
 from app.release import Release, compile_release
 from app.rules.soundness import Files
@@ -96,6 +96,7 @@ def publish_release(
     """
     plan = plan_release(database, compile_release(draft.portal), now)
     refuse_loss(plan, draft, now)
+    keep_decoded(database.instance, draft.portal)
     with database.writing() as session:
         published = publish_within(session, draft, author, now, checkpoint)
     checkpoint("committed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.actions.replay_clocks import ClockTally, moving_clocks
 from app.actions.replaying import Replaying
 from app.release import RecordModel, Release
 from app.release.comparing import Change, compare_portals
-from app.source import N_, Translate, untranslated
+from app.source import N_, Translate, collector_paused, untranslated
 from app.storage import Database, MigrationPlan, Session, build_models, live_if_any, plan_for
 from app.storage.affected import count_by_state, count_running_clocks, count_with_role
 
@@ -151,22 +152,27 @@ def plan_release(database: Database, draft: Release, now: datetime) -> ReleasePl
         return plan_within(session, database.instance, draft, now)
 
 
-def plan_within(session: Session, instance: Path, draft: Release, now: datetime) -> ReleasePlan:
-    """`plan_release` inside the caller's session."""
+def plan_within(
+    session: Session, instance: Path, draft: Release, now: datetime, known: Context | None = None
+) -> ReleasePlan:
+    """`plan_release` inside the caller's session; known: surroundings of the release in service, where there
+    are some, so that nothing is read and mapped twice."""
     live = live_if_any(session, now)
-    before = release_within(session, instance, live.number) if live is not None else None
-    models = build_models(draft)
-    try:
-        migration = plan_for(session.connection(), models)
-        changes = compare_portals(before.portal if before else None, draft.portal)
-        permissions = compare_policies(compile_policy(before) if before else None, compile_policy(draft))
-        affected = Affected()
-        if before is not None:
-            affected = _affected(session, before, draft, changes, permissions)
-            clocks = _moving(session, instance, before, draft, now)
-            affected = replace(affected, clocks=clocks)
-    finally:
-        models.dispose()
+    if live is None or known is None or known.release.number != live.number:
+        known = None
+    with collector_paused():
+        before = known.release if known else release_within(session, instance, live.number) if live else None
+        models = build_models(draft)
+        try:
+            migration = plan_for(session.connection(), models)
+            changes = compare_portals(before.portal if before else None, draft.portal)
+            permissions = compare_policies(compile_policy(before) if before else None, compile_policy(draft))
+            affected = Affected()
+            if before is not None:
+                with _surroundings(session, instance, before, now, known) as here:
+                    affected = _affected(here, draft, changes, permissions)
+        finally:
+            models.dispose()
     return ReleasePlan(
         base=live.number if live else 0,
         hash=draft.hash,
@@ -178,48 +184,47 @@ def plan_within(session: Session, instance: Path, draft: Release, now: datetime)
     )
 
 
-def _affected(
-    session: Session,
-    before: Release,
-    draft: Release,
-    changes: Iterable[Change],
-    permissions: Iterable[PermissionChange],
-) -> Affected:
-    old = build_models(before)
-    try:
-        declared = {one.declaration for one in changes}
-        touched = [name for name, record in draft.records.items() if _rules_of(draft, record) & declared]
-        counts = {name: count_by_state(session, old, name) for name in before.records}
-        levels = _changed_levels(before, draft, declared)
-        return Affected(
-            open_records={
-                name: found for name in touched if (found := _open(draft.records[name], counts.get(name, {})))
-            },
-            stranded={
-                name: found
-                for name, record in draft.records.items()
-                if (found := _stranded(record, counts.get(name, {})))
-            },
-            running_clocks=count_running_clocks(session, old, levels),
-            people={
-                role: count
-                for role in sorted({one.role for one in permissions if one.change == "lost"})
-                if (count := count_with_role(session, old, role))
-            },
-        )
-    finally:
-        old.dispose()
-
-
-def _moving(session: Session, instance: Path, before: Release, draft: Release, now: datetime) -> ClockTally:
-    """What becomes of the due times of the clocks that run."""
+@contextmanager
+def _surroundings(
+    session: Session, instance: Path, before: Release, now: datetime, known: Context | None
+) -> Iterator[Context]:
+    """The release in service as the portal itself reads by it."""
+    if known is not None:
+        yield replace(known, session=session, actor=SYSTEM, now=now)
+        return
     models = build_models(before)
     try:
         policy = compile_policy(before)
-        live = Context(before, policy, models, session, SYSTEM, now, untranslated, instance)
-        return moving_clocks(Replaying(live, replace(live, release=draft, machines={}, kept={}), now))
+        yield Context(before, policy, models, session, SYSTEM, now, untranslated, instance)
     finally:
         models.dispose()
+
+
+def _affected(
+    live: Context, draft: Release, changes: Iterable[Change], permissions: Iterable[PermissionChange]
+) -> Affected:
+    session, old, before = live.session, live.models, live.release
+    declared = {one.declaration for one in changes}
+    touched = [name for name, record in draft.records.items() if _rules_of(draft, record) & declared]
+    counts = {name: count_by_state(session, old, name) for name in before.records}
+    replaying = Replaying(live, replace(live, release=draft, machines={}, kept={}), live.now)
+    return Affected(
+        open_records={
+            name: found for name in touched if (found := _open(draft.records[name], counts.get(name, {})))
+        },
+        stranded={
+            name: found
+            for name, record in draft.records.items()
+            if (found := _stranded(record, counts.get(name, {})))
+        },
+        running_clocks=count_running_clocks(session, old, _changed_levels(before, draft, declared)),
+        people={
+            role: count
+            for role in sorted({one.role for one in permissions if one.change == "lost"})
+            if (count := count_with_role(session, old, role))
+        },
+        clocks=moving_clocks(replaying),
+    )
 
 
 def _rules_of(release: Release, record: RecordModel) -> set[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 
 from app.access import AccessDenied, Decision
 from app.actions.checked import checked
+from app.actions.configurations import keep_decoded
 from app.actions.context import Context, transaction
 from app.actions.draft import Draft as RecordDraft
 from app.actions.publish_release import Draft, ReleaseRefused, publish_within, refuse_loss
@@ -140,7 +141,8 @@ def plan_revision(context: Context, revision: int) -> tuple[Configuration, Relea
     found = check_revision(context, revision)
     if found.portal is None:
         return found, None
-    return found, plan_within(context.session, context.instance, compile_release(found.portal), context.now)
+    draft = compile_release(found.portal)
+    return found, plan_within(context.session, context.instance, draft, context.now, context)
 
 
 def revision_guard(context: Context, stored: Record, event: str) -> None:
@@ -178,8 +180,10 @@ def follow_revision(context: Context, stored: Record, event: str) -> None:
         approver=_person(stored.values.get("approver")),
     )
     try:
-        plan = plan_within(context.session, context.instance, compile_release(portal), context.now)
+        release = compile_release(portal)
+        plan = plan_within(context.session, context.instance, release, context.now, context)
         refuse_loss(plan, draft, context.now)
+        keep_decoded(context.instance, portal)
         done = publish_within(context.session, draft, context.actor, context.now)
     except ReleaseRefused as refused:
         raise TransitionRefused(refused.text, refused.params) from refused

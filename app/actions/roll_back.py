@@ -30,7 +30,7 @@ def plan_way_back(context: Context, number: int) -> WayBack:
     """The way back to release `number`. Raises ReleaseRefused, ConfigError, AccessDenied."""
     require(decide(context.policy, context.actor, "apply", REVISION))
     draft, release = restored_within(context.session, context.instance, number, context.now)
-    return WayBack(draft, plan_within(context.session, context.instance, release, context.now))
+    return WayBack(draft, plan_within(context.session, context.instance, release, context.now, context))
 
 
 def roll_back(

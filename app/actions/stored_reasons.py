@@ -39,7 +39,8 @@ def score_reasons(run: StoredRun, *, items: bool = True) -> tuple[Reason, ...]:
     found = _listed(kept.get("because"))
     by_item = kept.get("items") or {}
     if items:
-        found += [one for answer in run.answers for one in _listed([by_item.get(answer.item)])]
+        told = (by_item.get(answer.item) for answer in run.answers)
+        found += _listed([one for one in told if one is not None])
     return tuple(found)
 
 

@@ -88,7 +88,7 @@ def _words(cell: object) -> str:
     return str(cell).strip()
 
 
-def _cell(sheet: Any, words: str, bold: bool = False) -> WriteOnlyCell:
+def _cell(sheet: Any, words: str, bold: bool = False) -> Any:
     cell = WriteOnlyCell(sheet, words or None)
     cell.number_format = _TEXT
     if words:

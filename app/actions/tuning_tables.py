@@ -12,7 +12,6 @@ from app.actions.revisions import Revised, read_revision, write_revision
 from app.release.tuning import TuningRow, tuned, tuning_rows
 from app.source import Diagnostic
 
-
 EXAMPLES = frozenset({"EXM002"})
 """Codes of faults that do not stand in the way of a value: an example tells what the figure was before."""
 

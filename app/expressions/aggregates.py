@@ -35,8 +35,8 @@ from app.expressions.types import (
 )
 from app.source.diagnostics import N_, Span, unknown_name_hint
 
-MAX_FRAMES = 3
-"""Rows within rows within rows: the cost grows with every level."""
+MAX_FRAMES = 2
+"""Rows within rows: the cost grows with every level."""
 _ADDABLE = frozenset({NUMBER, DURATION})
 _RANKED = frozenset({NUMBER, DURATION, DATE, DATETIME})
 

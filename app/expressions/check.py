@@ -9,9 +9,11 @@ from app.expressions.arithmetic import arithmetic, minus
 from app.expressions.calls import called
 from app.expressions.comparing import comparison
 from app.expressions.context import Context, resolve
-from app.expressions.core import And, Choose, Const, Node, Not, Or
+from app.expressions.core import And, Choose, Const, LookedUp, Node, Not, Or, cost_of, walk
 from app.expressions.matching import adapt, truth, unify
 from app.expressions.tree import (
+    MAX_COST,
+    MAX_LOOKUPS,
     Arithmetic,
     Called,
     Comparison,
@@ -46,9 +48,22 @@ def annotate(
     node = _typed(ctx, tree)
     if node is not None and want is not None:
         node = _wanted(ctx, node, want)
+    if node is not None:
+        _within_limits(ctx, tree, node)
     if any(found.severity == "error" for found in ctx.faults):
         node = None
     return node, tuple(sorted(ctx.faults, key=lambda found: (found.span.line, found.span.column)))
+
+
+def _within_limits(ctx: Context, tree: Tree, node: Node) -> None:
+    """EXPR009: no expression takes more than a set cost, however long the lines of a record are."""
+    lookups = {part.lookup.key for part in walk(node) if isinstance(part, LookedUp)}
+    if len(lookups) > MAX_LOOKUPS:
+        ctx.say(tree.at, "EXPR009", N_("the expression counts other records more than {most} times"),
+                N_("split it, for instance into a formula field"), most=MAX_LOOKUPS)  # fmt: skip
+    elif cost_of(node) > MAX_COST:
+        ctx.say(tree.at, "EXPR009", N_("the expression asks too much of each row within rows"),
+                N_("keep a part of it in a formula field of the lines"))  # fmt: skip
 
 
 def _wanted(ctx: Context, node: Node, want: Type) -> Node | None:

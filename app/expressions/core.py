@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, fields
 
+from app.expressions.tree import ROWS_IN_A_GROUP
 from app.expressions.types import Signature, Type
 from app.source.diagnostics import PortalError, Span
 
@@ -232,6 +233,16 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def cost_of(node: Node, times: int = 1) -> int:
+    """How many parts are evaluated where every group has `ROWS_IN_A_GROUP` rows."""
+    within = times * ROWS_IN_A_GROUP
+    total = times
+    for child in children(node):
+        inside = isinstance(node, Quantify | Aggregate) and child is not node.group
+        total += cost_of(child, within if inside else times)
+    return total
 
 
 def paths_of(node: Node, prefixes: tuple[PathParts | None, ...] = ((),)) -> frozenset[PathParts]:

@@ -22,7 +22,10 @@ SPAN_LIMIT = 320_000_000_000_000_000
 COUNT_LIMIT = 120_000
 """Months or working days that can be counted off at once."""
 _MOST_DIGITS = 20_000
-"""More than any expression within the limits can produce from numbers that fit a column."""
+"""More than any expression within the limits can produce from numbers that fit a column. Formulas that read
+each other could go on for ever: beyond this a number is empty."""
+_MOST_BITS = 13_288
+"""The same for whole numbers: some 4,000 digits, as many as Python writes out."""
 _EXACT = Context(prec=_MOST_DIGITS, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 _SCALE = 10**QUOTIENT_PLACES
 _DAY = 86_400_000_000
@@ -31,21 +34,21 @@ _DAY = 86_400_000_000
 def add(left: Number, right: Number) -> Number | None:
     """The exact sum."""
     if isinstance(left, int) and isinstance(right, int):
-        return left + right
+        return _bounded(left + right)
     return _kept(_EXACT.add(left, right))
 
 
 def sub(left: Number, right: Number) -> Number | None:
     """The exact difference."""
     if isinstance(left, int) and isinstance(right, int):
-        return left - right
+        return _bounded(left - right)
     return _kept(_EXACT.subtract(left, right))
 
 
 def mul(left: Number, right: Number) -> Number | None:
     """The exact product."""
     if isinstance(left, int) and isinstance(right, int):
-        return left * right
+        return _bounded(left * right)
     return _kept(_EXACT.multiply(left, right))
 
 
@@ -70,7 +73,11 @@ def _kept(number: Decimal) -> Number | None:
     """The number without the minus sign that a decimal zero may carry; None when it has no bounds."""
     if not number:
         return 0
-    return number if number.is_finite() else None
+    return number if number.is_finite() and number.adjusted() <= _MOST_DIGITS else None
+
+
+def _bounded(number: int) -> int | None:
+    return number if number.bit_length() <= _MOST_BITS else None
 
 
 def neg(value: Number) -> Number | None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from app.expressions.lexical import Finding, look, tokens
 from app.expressions.tree import (
     MAX_DEPTH,
+    MAX_DIGITS,
     MAX_LENGTH,
     MAX_NODES,
     Arithmetic,
@@ -245,6 +246,8 @@ class _Reader:
         written = self._numbers.get(self._stretch(syntax).start)
         if written is None:
             raise self._not_listed(type(syntax), at)
+        if len(written) > MAX_DIGITS:
+            raise self._refuse(at, N_("a number of more than {most} digits"), "", "EXPR009", most=MAX_DIGITS)
         number = Decimal(written.replace("_", ""))
         return Literal(at, int(number) if number == number.to_integral_value() else number)
 

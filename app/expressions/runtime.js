@@ -15,6 +15,7 @@
   const SPAN_LIMIT = 320000000000000000n;
   const COUNT_LIMIT = 120000n;
   const MOST_DIGITS = 400;
+  const LARGEST = 1n << 13288n;
   const FIRST = -62135596800000000n;
   const LAST = 253402300799999999n;
   const has = (record, name) => Object.prototype.hasOwnProperty.call(record, name);
@@ -56,7 +57,10 @@
 
   const neg = (value) => ({ n: -value.n, p: value.p });
   const sub = (left, right) => add(left, neg(right));
-  const mul = (left, right) => ({ n: left.n * right.n, p: left.p + right.p });
+  function mul(left, right) {
+    const n = left.n * right.n;
+    return magnitude(n) < LARGEST ? { n, p: left.p + right.p } : null;
+  }
 
   function div(left, right) {
     if (right.n === 0n) return null;

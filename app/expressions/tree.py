@@ -14,6 +14,13 @@ MAX_DEPTH = 40
 """Levels of nesting."""
 MAX_NODES = 400
 """Names, literals, operators and calls in one expression."""
+MAX_DIGITS = 40
+"""Digits of a number that is written."""
+MAX_LOOKUPS = 20
+"""Counts and sums over whole record types in one expression."""
+MAX_COST = 1_000_000
+"""What one expression may take: each part once for every row that it is asked of."""
+ROWS_IN_A_GROUP = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def amount_of(
 def bounded(
     schedule: CompiledSchedule, value: Decimal, rule: str = "bounds"
 ) -> tuple[Decimal, tuple[Reason, ...]]:
-    """`value` within the schedule's floor and cap, rounded; with a reason for each thing that changed it."""
+    """`value` within the schedule's floor and cap, rounded; with a reason for each thing that changed it.
+
+    Rounding never leads out of floor and cap, as far as a multiple of the step lies between them.
+    """
     bounds, steps = schedule.bounds, list[Reason]()
     limits = (("floor", bounds.floor, max), ("cap", bounds.cap, min))
     for name, limit, keep in limits:
@@ -57,6 +60,10 @@ def bounded(
             steps.append(because(f"{rule}.{name}", bounds.span_of(name), text, limit=said(schedule, limit)))
             value = limit
     exact = rounded(value, bounds.step, bounds.rounding)
+    if bounds.floor is not None and exact < bounds.floor:
+        exact = rounded(value, bounds.step, "up")
+    if bounds.cap is not None and exact > bounds.cap:
+        exact = rounded(value, bounds.step, "down")
     if exact != value:
         text = N_("rounded to {amount}, a multiple of {step}")
         steps.append(

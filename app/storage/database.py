@@ -26,8 +26,10 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32768",
     "PRAGMA mmap_size=268435456",
 )
-_MORE_KEYWORDS = frozenset({"nothing", "returning"})
-"""Words of SQLite that SQLAlchemy does not know to quote; fields may be called so."""
+_MORE_KEYWORDS = frozenset(
+    {"nothing", "returning", "collation", "concurrently", "lateral", "tablesample", "system_user"}
+)
+"""Words of SQLite and PostgreSQL that SQLAlchemy does not know to quote; fields may be called so."""
 _POSTGRESQL_NAMES = frozenset({"postgres", "postgresql", "postgresql+psycopg2"})
 
 
@@ -83,7 +85,7 @@ def make_engine(url: str) -> sa.Engine:
     arguments: dict[str, Any] = {}
     if "options" not in parsed.query:
         arguments["options"] = "-c timezone=UTC -c jit=off"
-    return sa.create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
+    return _quoting(sa.create_engine(parsed, pool_pre_ping=True, connect_args=arguments))
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
@@ -94,6 +96,10 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": "IMMEDIATE", "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    return _quoting(engine)
+
+
+def _quoting(engine: sa.Engine) -> sa.Engine:
     names = engine.dialect.identifier_preparer
     names.reserved_words = {*names.reserved_words, *_MORE_KEYWORDS}
     return engine

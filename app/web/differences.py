@@ -14,8 +14,8 @@ MOST_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of both sides; a side without one has the number 0. kind: same, gone, new, changed, or gap (left
-    out; `left` is empty)."""
+    """One line of both sides; a side without one has the number 0. kind: same, gone, new, changed, or gap
+    (lines left out)."""
 
     kind: str
     left_number: int = 0

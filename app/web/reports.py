@@ -222,7 +222,7 @@ def _shown(report: Report, view: ReportView) -> Shown:
     charts = charts_of(context, report, view.tables)
     return Shown(
         view.answers.told,
-        tuple(Markup(chart_svg(one)) for one in charts.values()),
+        tuple(Markup(chart_svg(one)) for one in charts.values() if one.labels),
         tuple(_table(one) for one in view.tables.values()),
     )
 

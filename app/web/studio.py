@@ -161,7 +161,7 @@ def _refused(error: PortalError, where: str) -> ResponseReturnValue:
 
 def _default_title() -> str:
     day = now().astimezone(served().zone).date()
-    return _("Change of %(day)s", day=day.isoformat())
+    return str(_("Change of %(day)s", day=day.isoformat()))
 
 
 STUDIO_VIEWS: tuple[type[BaseView], ...] = (

@@ -68,7 +68,8 @@ class RevisionPage:
     moves: tuple[MoveButton, ...]
     refused: tuple[Refused, ...]
     files: tuple[ChangedFile, ...]
-    faults: tuple[Fault, ...]
+    grave: tuple[Fault, ...]
+    light: tuple[Fault, ...]
     plan: PlanPage | None
     tables: tuple[tuple[str, str], ...] = ()
     view: str = "beside"
@@ -122,6 +123,7 @@ def revision_page(revision: int) -> RevisionPage:
     moves, refused = read_moves(here, record, seen)
     done = found.record.values.get("state") in ("applied", "dropped")
     configuration, plan = plan_revision(context, revision)
+    said = () if done else fault_rows(configuration.diagnostics, revision)
     values = seen.record.values
     allowed = str(values.get("may_lose") or "").split()
     state = show_value(record.columns["state"], values.get("state"), style())
@@ -140,7 +142,8 @@ def revision_page(revision: int) -> RevisionPage:
         moves=moves,
         refused=refused,
         files=_files(found, configuration.diagnostics, revision),
-        faults=() if done else fault_rows(configuration.diagnostics, revision),
+        grave=tuple(one for one in said if one.grave),
+        light=tuple(one for one in said if not one.grave),
         plan=None if done or plan is None else plan_page(plan, revision, allowed),
         tables=tuple(
             (label(title), studio_address(revision, f"tuning/{name}"))

@@ -1,4 +1,4 @@
-"""`/studio/<revision>/replay`: what a draft would have made of the records since a day. Nothing is written."""
+"""`/studio/<revision>/replay`: what a draft would have made of the records since a day."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _begin(pk: int) -> ResponseReturnValue:
 
     def translate(text: str) -> str:
         with app.app_context(), force_locale(locale):
-            return _(text)
+            return str(_(text))
 
     job = ReplayJob(here.database, compile_release(portal), since, context.now, locale)
     job.start(translate)

@@ -97,7 +97,7 @@ def _fields(schedule: rules.CompiledSchedule) -> tuple[FactField, ...]:
     switch = (("true", _("Yes")), ("false", _("No")))
     for name, fact in schedule.facts.items():
         options = tuple((key, label(words)) for key, words in schedule.options.get(name, {}).items())
-        if not options and fact.type == BOOLEAN:
+        if fact.type == BOOLEAN:
             options = switch
         words = label(schedule.labels.get(name, name))
         found.append(FactField(name, words, _given(name), fact.required, options))
@@ -139,4 +139,4 @@ def _charge(penalty: rules.Penalty) -> str:
         return str(_("{points} points")).format(points=figure(penalty.points))
     if penalty.amount is not None:
         return f"{money(penalty.amount)} {penalty.currency}"
-    return _("amount not set; the decider sets it") if penalty.amount_asked else _("no money")
+    return str(_("amount not set; the decider sets it") if penalty.amount_asked else _("no money"))

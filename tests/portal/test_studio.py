@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import io
 import re
+import time
 from collections.abc import Mapping
 
 import pytest
 from openpyxl import load_workbook
 
 from app.access import SYSTEM
+from app.actions.configurations import stored_release
 from app.actions.publish_release import Draft, publish_release
 from app.storage import Database, find_live
 from app.web.factory import create_app
@@ -54,8 +56,6 @@ def site(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Site:
              for path in (root / "root").rglob("*.yaml")}  # fmt: skip
     draft = Draft(files, opened.release.portal, 0, reason="first")
     number = publish_release(database, draft, SYSTEM, NOW).number
-    from app.actions.configurations import stored_release
-
     opened.release = stored_release(database, number)
     opened.app = create_app(opened.release, database, opened.app.extensions["portal"].settings)
     return opened
@@ -193,9 +193,37 @@ def test_files_come_move_and_go(site: Site) -> None:
     assert "Nothing is changed yet" in visitor.text(f"/studio/{revision}/")
 
 
+def test_a_case_is_tried_by_the_draft(site: Site) -> None:
+    """The same case by both configurations, each with its reasons."""
+    visitor = site.visitor("hr")
+    revision = begun(visitor)
+    raised(visitor, revision, "80")
+    page = visitor.text(f"/studio/{revision}/try?schedule=r.conduct&level=low")
+    assert "80.00" in page and "50.00" in page and "/studio/source?path=" in page
+    assert visitor.get(f"/studio/{revision}/try?schedule=r.nothing").status_code == 404
+
+
+def test_stored_records_are_replayed(site: Site) -> None:
+    """The report comes by itself; who may not see every penalty is refused."""
+    visitor = site.visitor("hr")
+    revision = begun(visitor)
+    raised(visitor, revision, "80")
+    answer = visitor.post(f"/studio/{revision}/replay", {"since": "2026-01-01"})
+    assert answer.status_code == 302
+    for _ in range(200):
+        page = visitor.text(answer.headers["Location"])
+        if 'http-equiv="refresh"' not in page:
+            break
+        time.sleep(0.05)
+    assert "Penalties by unit" in page, page
+    assert visitor.get(f"/studio/{revision}/replay?of=../../etc/passwd").status_code == 200
+    assert site.visitor("head").get(f"/studio/{revision}/replay").status_code == 403
+
+
 DOORS = (
     ("GET", "/studio/"), ("GET", "/studio/1/"), ("GET", "/studio/1/tuning/amounts"),
-    ("GET", "/studio/1/tuning/amounts.xlsx"), ("GET", "/studio/1/edit"), ("GET", f"/studio/1/edit?path={FINES}"),
+    ("GET", "/studio/1/tuning/amounts.xlsx"), ("GET", "/studio/1/edit"), ("GET", "/studio/1/try"),
+    ("GET", f"/studio/1/edit?path={FINES}"), ("GET", f"/studio/source?path={FINES}&line=4"),
     ("GET", "/studio/1/names.json"), ("GET", "/studio/schema.json"), ("GET", "/studio/releases/"),
     ("GET", "/studio/releases/1/"), ("POST", "/studio/1/check"),
 )  # fmt: skip

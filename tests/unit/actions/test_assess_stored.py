@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import event
 
 from app.actions.assess_stored import assess_stored
 from app.actions.holders import Past, Place, Time, person_at
@@ -54,7 +55,7 @@ def request_of(record: Record) -> PenaltyRequest | None:
 
 
 def cases(office: Office, count: int) -> list[int]:
-    """Cases on days before and after the move, some without an offender, some with a level that is not there."""
+    """Cases before and after the move, some without an offender, some at a level that is not there."""
     rnd = Random(SEED)
     made = []
     for _ in range(count):
@@ -114,7 +115,6 @@ def test_people_are_asked_for_once(office: Office) -> None:
     context = office.as_("hr", "hr")
     connection = context.session.connection()
     seen: list[str] = []
-    from sqlalchemy import event
 
     def note(_c: object, _k: object, text: str, _p: object, _x: object, _m: object) -> None:
         seen.append(text)

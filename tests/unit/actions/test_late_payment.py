@@ -1,4 +1,4 @@
-"""Late payment: doubled by its clock, person by person; what the regulation leaves open waits for a decision."""
+"""Late payment: doubled by its clock, person by person; what is left open waits for a decision."""
 
 from __future__ import annotations
 

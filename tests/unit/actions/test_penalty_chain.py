@@ -210,16 +210,26 @@ def test_the_other_schedule_is_offered(office: Office) -> None:
     assert stands(office, defect) == ("proposed", Decimal(100))
     last = chain(office, defect)[-1]
     assert last.kind == "taken_up"
-    table = office.models.tables["message"]
-    with office.database.reading() as session:
-        told = session.execute(table.select().where(table.c.record_type == PENALTY)).all()
-    assert {(one.record_id, one.person_id) for one in told} <= {(defect, office.people["hr"])}
     assert [one["text"] for one in last.reasons] == [
         "proposed again, because {number} was withdrawn, for which it had stood back"
     ]
     advance_workflow(office.as_("boss", "administrator"), PENALTY, defect, "decide", {})
     assert row(office, defect).state == "decided"
     assert same(office, direct, defect)
+
+
+def test_those_who_decide_are_told(local: Office) -> None:
+    """Whoever decides on what is proposed again has a message about it."""
+    case = make_case(local)
+    (defect,) = raised(local, case, DEFECT, "serious")
+    (direct,) = raised(local, case, CONDUCT, "fault")
+    assert row(local, direct).state == "not_charged"
+    withdraw(local, defect)
+    table = local.models.tables["message"]
+    with local.database.reading() as session:
+        told = session.execute(table.select().where(table.c.record_type == PENALTY)).all()
+    assert [(one.record_id, one.person_id) for one in told] == [(direct, local.people["head"])]
+    assert "CF-202603-0001 was withdrawn" in told[0].subject
 
 
 def test_revoking_is_withdrawing(local: Office) -> None:

@@ -93,7 +93,7 @@ def test_from_an_amount_to_a_release(live: Database) -> None:
     record = read_revision(context, revision).record
     assert record.values["state"] == "applied" and record.values["applied_as"] == 2
     trail = history_of(context.session, context.models, "revision", revision)
-    done = [entry.detail or entry.action for entry in trail]
+    done = [entry["detail"] or entry["action"] for entry in trail]
     assert FINES in done and any("批准" in one for one in done)
 
 

@@ -160,7 +160,9 @@ def test_failing_checklist_examples(portal_of: PortalOf, example: str, expected:
         ),
     ],
 )
-def test_what_no_checklist_example_reaches(portal_of: PortalOf, examples: list[str], unreached: list[str]) -> None:
+def test_what_no_checklist_example_reaches(
+    portal_of: PortalOf, examples: list[str], unreached: list[str]
+) -> None:
     """Grades, vetoes and conditions, each at its own place."""
     report = run_examples(portal_of(checklist=CHECKLIST + "\n".join(f"  - {one}" for one in examples)))
     rules = [str(one.params["rule"]) for one in report.unreached]

@@ -187,6 +187,9 @@ def test_a_window_in_working_time_is_not_guessed(schedule_of: ScheduleOf, noon: 
         ("{step: 10, rounding: down}", "190", "0"),
         ("{cap: 500}", "100000", "500"),
         ("{floor: 20}", "1", "20"),
+        ("{cap: 25, step: 10}", "100000", "20"),
+        ("{floor: 24, step: 10}", "1", "30"),
+        ("{cap: 95, floor: 93, step: 10, rounding: up}", "1900", "90"),
     ],
 )
 def test_formula_and_bounds(
