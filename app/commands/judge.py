@@ -16,15 +16,18 @@ from app.commands.show import as_text
 from app.commands.sound import sound_portal
 from app.rules.answers import Answer
 from app.rules.checklist_examples import checklist_facts
-from app.rules.reasons import lines
+from app.rules.reasons import in_words, lines
+from app.rules.said_times import said_duration
 from app.rules.schedules import party_label
 from app.rules.values import figure, money
 from app.rules.worded import case_in_words
 from app.source import N_, Translate, parse_text
 from app.source.raw import RawMapping
 from app.spec.checklists import Checklist
+from app.spec.durations import parse_duration
 from app.spec.penalties import PenaltySchedule
 from app.spec.portal import Portal
+from app.spec.small import Problem
 
 
 @click.command()
@@ -143,10 +146,16 @@ def _score_in_words(
         grade = " ".join(word for word in (finding.class_, finding.level) if word)
         remark = answers[finding.item].remark if finding.item in answers else ""
         text = translate(N_("finding: {item} ({grade}), to be put right: {rectify}"))
-        rectify = finding.rectify or translate(N_("not set"))
+        rectify = _duration(finding.rectify, translate)
         yield text.format(item=labels[finding.item], grade=grade, rectify=rectify) + (
             f" — {remark}" if remark else ""
         )
+
+
+def _duration(text: str | None, translate: Translate) -> str:
+    """A duration of the YAML in the reader's language; what is none stays as it is written."""
+    found = parse_duration(text)
+    return str(text) if isinstance(found, Problem) else in_words(said_duration(found), translate)
 
 
 COMMANDS: tuple[click.Command, ...] = (assess, score)

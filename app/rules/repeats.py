@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.rules.cases import Case, EarlierPenalty
 from app.rules.elapsed import in_window, needs_calendar
 from app.rules.reasons import Reason, because
+from app.rules.said_times import said_duration
 from app.rules.schedules import OFFENDER, CompiledSchedule, LevelRule, RepeatRule
 from app.source import N_
 
@@ -28,7 +29,8 @@ def repetition(schedule: CompiledSchedule, case: Case, level: LevelRule) -> Repe
         return Repetition(False, level)
     if rule.calendar is None and needs_calendar(rule.within):
         text = N_("repetition is not judged: no calendar counts a window of '{within}'")
-        return Repetition(False, level, (because("repeat.within", rule.at, text, within=rule.spec.within),))
+        why = because("repeat.within", rule.at, text, within=said_duration(rule.within))
+        return Repetition(False, level, (why,))
     counted = tuple(
         earlier
         for earlier in case.earlier
@@ -45,7 +47,14 @@ def repetition(schedule: CompiledSchedule, case: Case, level: LevelRule) -> Repe
     else:
         text = N_("time {times} within {within}: a repeated fault from time {first} on")
     reason = because(
-        "repeat", rule.at, text, inputs, children, times=times, within=rule.spec.within, first=rule.spec.from_
+        "repeat",
+        rule.at,
+        text,
+        inputs,
+        children,
+        times=times,
+        within=said_duration(rule.within),
+        first=rule.spec.from_,
     )
     if times < rule.spec.from_:
         return Repetition(False, level, (reason,))
