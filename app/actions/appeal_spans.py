@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from app.actions.context import Context
 from app.rules.pauses import Pause
+from app.source import N_
 from app.storage.penalty_chain import ChainEntry, chain_of
 
 OPENS = "appealed"
+WHY = N_("an appeal is being heard")
 CLOSES = ("dropped", "kept", "corrected", "withdrawn")
 
 
@@ -25,10 +27,10 @@ def appeal_spans(context: Context, penalty_id: int) -> tuple[Pause, ...]:
         if entry.kind == OPENS:
             opened = entry
         elif opened is not None and _closes(entry):
-            found.append(Pause(opened.at, entry.at, why=opened.words or ""))
+            found.append(Pause(opened.at, entry.at, why=WHY))
             opened = None
     if opened is not None:
-        found.append(Pause(opened.at, None, why=opened.words or ""))
+        found.append(Pause(opened.at, None, why=WHY))
     return tuple(found)
 
 

@@ -127,7 +127,7 @@ def _bring(context: Context, row: PenaltyRow, appeal: Appeal, standing: Standing
     _check_bringing(context, row, appeal, standing, at)
     until = standing.until
     detail = {"appeal": appeal.place, "late": until is not None and at > until}
-    append_change(context, row.id, {}, Note("appealed", words=appeal.label, detail=detail))
+    append_change(context, row.id, {}, Note("appealed", detail=detail))
 
 
 def _check_bringing(

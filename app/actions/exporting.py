@@ -5,12 +5,15 @@ A spreadsheet program runs texts that begin like a formula, so such texts are wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
 
 from app.access import decide, hidden_fields, mask_value, masked_fields, row_scope
 from app.access.masks import Mask
@@ -27,6 +30,7 @@ _NO_SHEET_NAME = str.maketrans("", "", "[]:*?/\\")
 _OWN_TYPES = frozenset({"integer", "decimal", "money", "percent", "rating"})
 LINKS = frozenset({"link", "links", "person", "unit"})
 
+WordsOf = Callable[[Context, Record, FieldModel], str]
 Cell = str | int | float | Decimal | bool | date | datetime | time | None
 
 
@@ -42,16 +46,32 @@ def export_records(
     require(decide(context.policy, context.actor, "export", record_type))
     hidden = hidden_fields(context.policy, context.actor, record_type)
     fields = [record.columns[name] for name in columns or exported_fields(record) if name not in hidden]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(record.label.translate(_NO_SHEET_NAME)[:31] or "records")
-    sheet.append([neutral(field.label) for field in fields])
-    count = 0
     masks = masked_fields(context.policy, context.actor, record_type)
-    for stored in exportable(context, record, [field.name for field in fields]):
-        sheet.append([cell_of(context, stored, field, masks.get(field.name)) for field in fields])
+    rows = (
+        [cell_of(context, stored, field, masks.get(field.name), words_of) for field in fields]
+        for stored in exportable(context, record, [field.name for field in fields])
+    )
+    count = write_sheet(target, record.label, [field.label for field in fields], rows)
+    note_export(context, record_type, count)
+    return count
+
+
+def write_sheet(
+    target: Path | BinaryIO, title: str, heads: Iterable[str], rows: Iterable[Sequence[Cell]]
+) -> int:
+    """Write a workbook of one sheet, its first row in bold; how many other rows there are. Row by row, so
+    that memory stays small."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title.translate(_NO_SHEET_NAME)[:31] or "records")
+    titles = [WriteOnlyCell(sheet, neutral(head)) for head in heads]
+    for cell in titles:
+        cell.font = Font(bold=True)
+    sheet.append(titles)
+    count = 0
+    for row in rows:
+        sheet.append(row)
         count += 1
     book.save(target)
-    note_export(context, record_type, count)
     return count
 
 
@@ -89,21 +109,21 @@ def exportable(context: Context, record: RecordModel, fields: Iterable[str]) -> 
         last = ids[-1]
 
 
-def cell_of(context: Context, stored: Record, field: FieldModel, mask: Mask | None) -> Cell:
-    """A field as a cell: numbers, days and moments as such (local time), everything else in words."""
+def cell_of(context: Context, stored: Record, field: FieldModel, mask: Mask | None, words: WordsOf) -> Cell:
+    """A field as a cell: numbers, days and moments as such (local time), everything else in `words`."""
     value = stored.values.get(field.name)
     if mask is not None:
-        return neutral(mask_value(mask, _words(context, stored, field)) or "")
+        return neutral(mask_value(mask, words(context, stored, field)) or "")
     if field.type in _OWN_TYPES and isinstance(value, (int, Decimal)):
         return value
     if isinstance(value, datetime):
         return value.astimezone(context.zone).replace(tzinfo=None)
     if isinstance(value, (date, time)) and field.type != "month":
         return value
-    return neutral(_words(context, stored, field))
+    return neutral(words(context, stored, field))
 
 
-def _words(context: Context, stored: Record, field: FieldModel) -> str:
+def words_of(context: Context, stored: Record, field: FieldModel) -> str:
     """The value in words: what links are called, the titles of options."""
     value = stored.values.get(field.name)
     if value is None or value == ():

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from app.release import RecordModel, Release
 from app.source import N_, PortalError, Translate, unknown_name_hint, untranslated
+from app.spec.penalties import PenaltySchedule
 from app.spec.reports import Report
+from app.storage import Record
+
+PENALTY = "penalty"
 
 
 class UnknownReport(PortalError):
@@ -29,6 +33,24 @@ def reports_for(release: Release, record_type: str) -> tuple[Report, ...]:
         return ()
     declared = tuple(one for one in _served(release) if _prints(release, one) == record)
     return declared or (_plain(record),)
+
+
+def reports_of(release: Release, stored: Record) -> tuple[Report, ...]:
+    """The reports of one record. A penalty's own notice comes first; the notices of other schedules are not
+    its business."""
+    offered = reports_for(release, stored.record_type)
+    if stored.record_type != PENALTY:
+        return offered
+    own, others = None, set[str]()
+    for name, schedule in release.portal.served(PenaltySchedule).items():
+        notice = release.portal.find(Report, schedule.notice, schedule.regime)
+        if notice is not None and name == stored.values.get("schedule"):
+            own = notice.full_name
+        elif notice is not None:
+            others.add(notice.full_name)
+    first = [one for one in offered if one.full_name == own]
+    rest = [one for one in offered if one.full_name != own and (own is None or one.full_name not in others)]
+    return (*first, *rest)
 
 
 def find_report(release: Release, name: str) -> Report:

@@ -40,7 +40,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "dropped": N_("appeal given up"),
         "kept": N_("appeal answered: the penalty stands"),
         "corrected": N_("corrected"),
-        "withdrawn": N_("withdrawn"),
+        "withdrawn": N_("taken back"),
         "refunded": N_("refunded"),
         "refund_undone": N_("refund taken back"),
         "noted": N_("noted"),

@@ -135,6 +135,15 @@ def printed_history(context: Context, penalty_id: int) -> list[dict[str, object]
     ]
 
 
+def pay_to(context: Context, penalty_id: int) -> str:
+    """Whom or where a penalty that is due is paid to, in the words of its schedule; empty for others."""
+    row = stored_penalty(context, penalty_id)
+    schedule = context.release.portal.penalty_schedules.get(row.schedule or "")
+    if schedule is None or schedule.payment is None or row.state not in ("decided", "notified"):
+        return ""
+    return schedule.payment.pay_to
+
+
 def contest_words(context: Context, penalty_id: int) -> str:
     """In one sentence, how the penalty can be contested now; empty where it cannot be told."""
     row = stored_penalty(context, penalty_id)

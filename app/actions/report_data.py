@@ -69,6 +69,7 @@ def report_data(
         "partners": in_words(context, printed_partners(context, stored)),
         "reasons": reasons_of(context, (stored.id,)).get(stored.id, []) if record.name == PENALTY else [],
         "history": printed_history(context, stored.id) if record.name == PENALTY else [],
+        "pay_to": _pay_to(reader, stored) if record.name == PENALTY else "",
         "albums": [],
         "document": _document(context, report, number),
         "now": context.now,
@@ -88,6 +89,12 @@ def report_data(
     values["charts"] = list(charts)
     assets = Assets(Albums(context, pictures, media), signatures, grids, charts)
     return ReportData(values, assets, regime)
+
+
+def _pay_to(reader: Reader, stored: Record) -> str:
+    """Whom or where a penalty is paid to, as its schedule says."""
+    schedule = schedule_of(reader.context, stored)
+    return reader.say(schedule.payment.pay_to) if schedule is not None and schedule.payment else ""
 
 
 def _portal(context: Context, reader: Reader) -> dict[str, str]:

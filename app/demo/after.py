@@ -144,8 +144,8 @@ def _settle_penalty(stage: Stage, ident: int, decider: str, at: datetime, now: d
         stage.move(
             "keeper", paid, "penalty", ident, "pay", paid_at=paid, paid_amount=due, receipt_number=receipt
         )
-        if rnd.random() < 0.08:
-            contest(stage, ident, notified, decider, now)
+        if rnd.random() < 0.12:
+            contest(stage, ident, notified, decider, now, paid)
     elif rnd.random() < 0.5:
         contest(stage, ident, notified, decider, now)
 

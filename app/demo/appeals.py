@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from app.demo.stage import Stage
 from app.storage import read_record
@@ -19,12 +20,15 @@ _ANSWERS = {
 }
 
 
-def contest(stage: Stage, penalty: int, notified: datetime, decider: str, now: datetime) -> None:
-    """The person contests a penalty after a day: a talk, mostly; sometimes the form is handed in."""
+def contest(
+    stage: Stage, penalty: int, notified: datetime, decider: str, now: datetime, since: datetime | None = None
+) -> None:
+    """The person contests a penalty, the morning after the notice (or after `since`) if that is early enough:
+    a talk, mostly; sometimes the form is handed in."""
     found = _values(stage, penalty)
     who = next(one for one in stage.organisation.people.values() if one.id == found.get("person"))
-    at = notified + timedelta(hours=30)
-    if at + timedelta(hours=6) > now or who.key in JUDGES:
+    at = _morning(stage, notified, since or notified)
+    if at is None or at + timedelta(hours=4) > now or who.key in JUDGES:
         return
     by_hr = decider == "hr_lead"
     values = {
@@ -35,12 +39,20 @@ def contest(stage: Stage, penalty: int, notified: datetime, decider: str, now: d
         "notified_at": notified,
     }
     appeal = stage.make(who.key, at, APPEAL, values)
-    talk = {"talk_with": stage.person("hr_manager").id, "talk_at": at + timedelta(hours=4)}
+    talk = {"talk_with": stage.person("hr_manager").id, "talk_at": at + timedelta(hours=1)}
     chance = stage.rnd.random()
     if chance < 0.35:
-        stage.move(who.key, at + timedelta(hours=5), APPEAL, appeal, "settle", **talk, talk_result=_TALK)
+        stage.move(who.key, at + timedelta(hours=2), APPEAL, appeal, "settle", **talk, talk_result=_TALK)
     elif chance < 0.9:
         _in_writing(stage, appeal, penalty, who.key, "boss" if by_hr else "hr_lead", at, now)
+
+
+def _morning(stage: Stage, notified: datetime, since: datetime) -> datetime | None:
+    """Ten o'clock of the next day, if the appeal can still be handed in then; None where it is too late."""
+    zone = ZoneInfo(stage.release.portal.settings.timezone)
+    at = (since.astimezone(zone) + timedelta(days=1)).replace(hour=10, minute=0)
+    days = at.date() - notified.astimezone(zone).date()
+    return at.astimezone(UTC) if days <= timedelta(days=3) else None
 
 
 def _in_writing(
@@ -48,13 +60,13 @@ def _in_writing(
 ) -> None:
     talk = {
         "talk_with": stage.person("hr_manager").id,
-        "talk_at": at + timedelta(hours=4),
+        "talk_at": at + timedelta(hours=1),
         "talk_result": "未能达成一致，转书面申诉。",
     }
-    filed = at + timedelta(hours=6)
+    filed = at + timedelta(hours=4)
     form = stage.photo(who, filed)
     stage.move(who, filed, APPEAL, appeal, "file", **talk, grounds="对事实认定有不同意见。", form=form)
-    answered = filed + timedelta(days=stage.rnd.choice((1, 2, 4)), hours=2)
+    answered = filed + timedelta(days=stage.rnd.choice((1, 2, 4)), hours=1)
     if answered > now:
         return
     result = stage.rnd.choice(("keep", "correct", "correct", "withdraw"))

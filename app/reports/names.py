@@ -21,6 +21,7 @@ VALUES: Mapping[str, str] = MappingProxyType(
         "partners": "Of a penalty: the penalties that it is shared with.",
         "reasons": "Of a penalty: why it is what it is, a list of (sentence, file:line, depth).",
         "history": "Of a penalty: its changes: at, title, who, level, before, after, refund, words, reasons.",
+        "pay_to": "Of a penalty: whom or where to pay, as its schedule says.",
         "albums": "Albums that hold pictures, for photos(name); `evidence` are those of items.",
         "document": "This print: number (empty in a preview), report, printed_by, printed_at, release.",
         "now": "The moment of printing, for a filter such as datetime.",

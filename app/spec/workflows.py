@@ -54,7 +54,7 @@ class MoveEffect(Strict):
 
 
 APPEAL_RESULTS = ("open", "keep", "correct", "withdraw", "drop")
-"""What an appeal may lead to: it is brought; the penalty stands, is corrected or withdrawn; it is given up."""
+"""An appeal is brought; then the penalty stands, is corrected or withdrawn, or the appeal is given up."""
 
 
 class AppealEffect(Strict):

@@ -9,13 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, request, send_file
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 from werkzeug.datastructures import MultiDict
 
-from app.access import mask_value, masked_fields
-from app.actions.exporting import neutral, note_export
+from app.access import masked_fields
+from app.actions import Context
+from app.actions.exporting import cell_of, note_export, write_sheet
 from app.release import FieldModel, RecordModel
 from app.storage import Record, read_records
 from app.web.context import Served, action_context, actor, served, session, style
@@ -26,8 +24,6 @@ from app.web.list_query import Asked, read_asked
 
 MOST_ROWS, AT_ONCE = 50_000, 500
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = frozenset({"integer", "decimal", "money", "percent", "rating", "date", "time"})
-"""Types that a spreadsheet keeps as they are; all others become text."""
 
 
 def export_file(record: RecordModel) -> Response:
@@ -66,22 +62,15 @@ def _all_rows(here: Served, record: RecordModel, asked: Asked) -> Iterator[Recor
 
 
 def _workbook(here: Served, record: RecordModel, asked: Asked, rows: Iterable[Record]) -> Response:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(label(record.label)[:31].translate(_NO_SHEET_NAME) or "Sheet")
-    heads = []
-    for name in asked.columns:
-        head = WriteOnlyCell(sheet, label(record.columns[name].label))
-        head.font = Font(bold=True)
-        heads.append(head)
-    sheet.append(heads)
+    context = action_context()
     masks = masked_fields(here.policy, actor(), record.name) if asked.masked else {}
-    count = 0
-    for one in rows:
-        sheet.append([_entry(here, record.columns[name], one, masks.get(name)) for name in asked.columns])
-        count += 1
-    note_export(action_context(), record.name, count)
+    columns = [record.columns[name] for name in asked.columns]
+    cells = (
+        [cell_of(context, one, field, masks.get(field.name), _words) for field in columns] for one in rows
+    )
     data = io.BytesIO()
-    book.save(data)
+    count = write_sheet(data, label(record.label), [label(field.label) for field in columns], cells)
+    note_export(context, record.name, count)
     data.seek(0)
     day = datetime.now(UTC).astimezone(here.zone).strftime("%Y%m%d-%H%M")
     return send_file(
@@ -89,24 +78,15 @@ def _workbook(here: Served, record: RecordModel, asked: Asked, rows: Iterable[Re
     )
 
 
-def _entry(here: Served, field: FieldModel, one: Record, mask: Any) -> Any:
-    """A cell's content. Text that a spreadsheet would take for a formula is made plain."""
+def _words(_context: Context, one: Record, field: FieldModel) -> str:
+    """A value as the list shows it: links in words only where the actor may read them."""
     value: Any = one.values.get(field.name)
-    if mask is not None and isinstance(value, str):
-        value = mask_value(mask, value)
-    if value is None:
-        return None
-    if field.type == "datetime":
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment.astimezone(here.zone).replace(tzinfo=None)
-    if field.type in PLAIN:
-        return value
-    text = link_words(here, actor(), field, one) if field.target else show_value(field, value, style()).text
     if field.kind.storage == "attachments":
-        text = ", ".join(info.file_name for info in one.attachments.get(field.name, ()))
-    elif field.type == "lines":
-        text = str(len(value))
-    return neutral(text)
-
-
-_NO_SHEET_NAME = str.maketrans("", "", "[]:*?/\\")
+        return ", ".join(info.file_name for info in one.attachments.get(field.name, ()))
+    if value is None:
+        return ""
+    if field.type == "lines":
+        return str(len(value))
+    return (
+        link_words(served(), actor(), field, one) if field.target else show_value(field, value, style()).text
+    )

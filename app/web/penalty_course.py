@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.actions.penalty_history import ShownChange, ShownRecord, contest_words, penalty_history
+from app.actions.penalty_history import (
+    ShownChange,
+    ShownRecord,
+    contest_words,
+    pay_to,
+    penalty_history,
+)
 from app.release import FieldModel
 from app.web.addresses import record_address
 from app.web.context import Served, action_context, style
 from app.web.display import Cell, show_moment, show_value
+from app.web.languages import label
 from app.web.reasons import Step, linked_steps
 
 TONES = {
@@ -51,6 +58,7 @@ class Course:
 
     changes: tuple[Change, ...]
     contest: str
+    pay_to: str = ""
 
 
 def read_course(here: Served, penalty: int) -> Course:
@@ -63,7 +71,9 @@ def read_course(here: Served, penalty: int) -> Course:
     for one in found:
         changes.append(_change(here, amount, one, previous))
         previous = one
-    return Course(tuple(changes), contest_words(context, penalty) if found else "")
+    if not found:
+        return Course((), "")
+    return Course(tuple(changes), contest_words(context, penalty), label(pay_to(context, penalty)))
 
 
 def _change(here: Served, amount: FieldModel, one: ShownChange, previous: ShownChange | None) -> Change:

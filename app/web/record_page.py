@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
-from app.actions.offered_reports import reports_for
+from app.actions.offered_reports import reports_of
 from app.actions.revisions import REVISION
 from app.release import RecordModel
 from app.source import N_
@@ -200,7 +200,7 @@ def _prints(record: RecordModel, seen: Visible) -> tuple[Print, ...]:
     key = seen.record.id
     return tuple(
         Print(label(one.label), record_address(record.name, f"print/{one.full_name}", key))
-        for one in reports_for(served().release, record.name)
+        for one in reports_of(served().release, seen.record)
     )
 
 

@@ -95,7 +95,7 @@ def test_an_unanswered_slip_is_two_faults_of_their_own(stage: Stage, found: Call
     slip = issued_slip(stage, found("defect", "quality_accident"))
     with pytest.raises(TransitionRefused, match="期限还没有过"):
         stage.move("hr_lead", datetime(2026, 3, 10, 15, tzinfo=UTC), SLIP, slip, "expire")
-    stage.move("hr_lead", datetime(2026, 3, 10, 17, tzinfo=UTC), SLIP, slip, "expire")
+    stage.pass_time(datetime(2026, 3, 10, 17, tzinfo=UTC))
     raised = penalties(stage, SLIP, slip)
     superior = stage.organisation.people[COOK].superior
     assert superior is not None

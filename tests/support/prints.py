@@ -109,7 +109,9 @@ CONFIG = {
     "report_templates/r/broken.html": "<p>{{ record.score.nothing.at_all }}</p>",
     "report_templates/r/unprintable.yaml": "{title: 长, record: visit}",
     "report_templates/r/unprintable.html": '<pdf:grid key="none"></pdf:grid>',
-    "report_templates/r/monthly.yaml": "{title: 月报, of: period, data: {rows: {from: visit, columns: [number]}}}",
+    "report_templates/r/monthly.yaml": (
+        "{title: 月报, of: period, data: {rows: {from: visit, columns: [number]}}}"
+    ),
     "report_templates/r/chosen.yaml": "{title: 选中的, of: selection, record: visit}",
     "report_templates/s/notice.yaml": "{title: 通知书, record: penalty}",
     "report_templates/s/sheet.yaml": "{title: 另一张, record: unit}",

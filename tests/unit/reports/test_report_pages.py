@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 
 import pytest
 from pypdf import PdfReader
@@ -106,6 +107,7 @@ def test_pictures_are_written_as_they_are() -> None:
 
 def test_the_installed_versions_are_the_known_ones() -> None:
     """The additions replace private names: an upgrade of a library must be looked at first."""
+    assert {name: version(name) for name in VERSIONS} == dict(VERSIONS)
     check_versions()
     install()
     install()

@@ -32,7 +32,7 @@ def test_a_sound_folder_becomes_a_portal() -> None:
     assert portal.regimes["hygiene"].in_force_from == date(2026, 1, 1)
     assert {"unit", "person", "hygiene.inspection", "hygiene.short_inspection"} <= portal.records.keys()
     assert portal.penalty_schedules["hygiene.conduct"].levels["fault"].amount == Decimal(50)
-    assert portal.service_levels["hygiene.rectify"].to == StateMark(state="closed")
+    assert portal.service_levels["hygiene.rectify"].to == (StateMark(state="closed"),)
     assert portal.templates["hygiene.report"].text.startswith("<h1>")
     assert portal.roles["hr"].can["hygiene.finding"][1].where == "state == 'open'"
     assert portal.calendars["shop"].hours["sun"] == ("10:00-16:00",)
