@@ -98,7 +98,8 @@ def _clause_words(context: Context, checklist: CompiledChecklist, draft: Finding
     clause = standard.clauses.get(clause_name) if standard is not None else None
     if standard is None or clause is None:
         return draft.standard
-    return " ".join(part for part in (standard.label, clause.clause, clause.title) if part)
+    edition = f"({standard.edition})" if standard.edition else ""
+    return " ".join(part for part in (standard.label, edition, clause.clause, clause.title) if part)
 
 
 def _of_rule(context: Context, checklist: CompiledChecklist, draft: FindingDraft) -> dict[str, object]:
