@@ -29,19 +29,24 @@ class CountCache:
     _kept: dict[Key, tuple[float, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: Key, count: Callable[[], int]) -> int:
-        """The count remembered under `key`, or a new one."""
-        now = self.clock()
+    def kept(self, key: Key) -> int | None:
+        """The count remembered under `key`."""
         with self._lock:
             kept = self._kept.get(key)
-        if kept is not None and kept[0] > now:
-            return kept[1]
+        return kept[1] if kept is not None and kept[0] > self.clock() else None
+
+    def get(self, key: Key, count: Callable[[], int]) -> int:
+        """The count remembered under `key`, or a new one."""
+        kept = self.kept(key)
+        if kept is not None:
+            return kept
+        begun = self.clock()
         counted = count()
         if counted >= _WORTH_KEEPING:
             with self._lock:
                 if len(self._kept) >= _MOST_KEPT:
                     self._kept.clear()
-                self._kept[key] = (now + self.seconds, counted)
+                self._kept[key] = (begun + self.seconds, counted)
         return counted
 
 
@@ -49,9 +54,28 @@ def count_rows(session: orm.Session, cache: CountCache, statement: sa.Select[Any
     """How many rows `statement` gives; with a limit it stops there."""
     some = statement if limit is None else statement.limit(limit)
     counted = sa.select(sa.func.count()).select_from(some.order_by(None).subquery())
-    compiled = counted.compile(session.get_bind())
-    key = (compiled.string, repr(sorted(compiled.params.items())))
-    return cache.get(key, lambda: int(session.execute(counted).scalar_one()))
+    return cache.get(_key(session, counted), lambda: int(session.execute(counted).scalar_one()))
+
+
+def _key(session: orm.Session, statement: sa.Select[Any]) -> Key:
+    compiled = statement.compile(session.get_bind())
+    return compiled.string, repr(sorted(compiled.params.items()))
+
+
+def find_ids(
+    session: orm.Session, cache: CountCache, statement: sa.Select[Any]
+) -> tuple[int, list[int] | None]:
+    """How many ids `statement` gives, at most MOST_COUNTED, and the ids themselves where they are few: then
+    nobody has to look for them twice."""
+    key = _key(session, statement)
+    kept = cache.kept(key)
+    if kept is not None:
+        return kept, None
+    ids = list(session.scalars(statement.limit(_WORTH_KEEPING)))
+    if len(ids) < _WORTH_KEEPING:
+        return len(ids), ids
+    counted = sa.select(sa.func.count()).select_from(statement.limit(MOST_COUNTED).subquery())
+    return cache.get(key, lambda: int(session.execute(counted).scalar_one())), None
 
 
 def count_table(session: orm.Session, cache: CountCache, table: sa.Table) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.engine import make_url
@@ -17,6 +19,11 @@ from app.expressions.sql import prepare_sqlite
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before SQLite gives up."""
+
+IDLE_SECONDS = 2.0
+"""A connection that was in use so lately is taken without asking the server first."""
+
+_USED = "last used"
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -85,7 +92,25 @@ def make_engine(url: str) -> sa.Engine:
     arguments: dict[str, Any] = {}
     if "options" not in parsed.query:
         arguments["options"] = "-c timezone=UTC -c jit=off"
-    return _quoting(sa.create_engine(parsed, pool_pre_ping=True, connect_args=arguments))
+    engine = sa.create_engine(parsed, connect_args=arguments)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_idle)
+    return _quoting(engine)
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _ping_idle(connection: Any, record: Any, _proxy: object) -> None:
+    """A connection that lay idle is asked first whether its server still answers; a dead one is replaced."""
+    if time.monotonic() - record.info.get(_USED, 0.0) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as dead:
+        raise sa.exc.DisconnectionError from dead
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:

@@ -20,7 +20,7 @@ from sqlalchemy import orm
 
 from app.release import FieldModel, RecordModel
 from app.source import N_, PortalError, Translate, untranslated
-from app.storage.counting import MOST_COUNTED, count_rows, count_table
+from app.storage.counting import MOST_COUNTED, count_rows, count_table, find_ids
 from app.storage.filters import Filter, filter_where
 from app.storage.joins import Joins, PathParts
 from app.storage.labels import LabelPart
@@ -176,7 +176,9 @@ def _searched(
     search = search_of(models, query.record_type, query.search, dialect, query.hidden)
     if search.hits is None or search.indexed is None:
         return (sa.false() if search.scan is None else search.scan), None
-    hits = count_rows(session, models.counts, search.hits, MOST_COUNTED)
+    hits, ids = find_ids(session, models.counts, search.hits)
+    if ids is not None and search.complete:
+        return models.tables[query.record_type].c.id.in_(ids), hits
     quicker = search.scan if hits >= MOST_COUNTED and search.scan is not None else search.indexed
     return quicker, hits if search.complete else None
 

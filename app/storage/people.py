@@ -26,8 +26,27 @@ class Posting:
     recorded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that may sign in, and who it is; `password` is its hash."""
+
+    id: int
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    password: str
+    actor: Actor
+
+
 def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor | None:
-    """Who an account is, with roles (from groups too) and units, in two statements; None when there is no
+    """Who an account is; None when there is no such account or it is switched off. Two statements."""
+    found = load_account(session, models, account_id)
+    return None if found is None else found.actor
+
+
+def load_account(session: orm.Session, models: Models, account_id: int) -> Account | None:
+    """An account with its roles (from groups too) and units, in two statements; None when there is no
     such account or it is switched off."""
     account = models.prepared(("account",), lambda: _account(models))
     rows = session.execute(account, {"account": account_id}).all()
@@ -38,7 +57,7 @@ def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor |
     tree = models.prepared(("units",), lambda: _units(models))
     units = session.execute(tree, belongs).all() if first.person_id else ()
     below = [row for row in units if row.below]
-    return Actor(
+    actor = Actor(
         person_id=first.person_id,
         account_id=account_id,
         name=first.name or f"{first.first_name} {first.last_name}".strip(),
@@ -48,6 +67,8 @@ def load_actor(session: orm.Session, models: Models, account_id: int) -> Actor |
         headed=frozenset(row.id for row in below if row.head_id == first.person_id),
         above=frozenset(row.id for row in units if not row.below),
     )
+    names = (first.username, first.first_name, first.last_name, first.email)
+    return Account(account_id, *names, first.password or "", actor)
 
 
 def _account(models: Models) -> sa.Select[Any]:
@@ -69,8 +90,11 @@ def _account(models: Models) -> sa.Select[Any]:
     return (
         sa.select(
             account.c.active,
+            account.c.username,
             account.c.first_name,
             account.c.last_name,
+            account.c.email,
+            account.c.password,
             person.c.id.label("person_id"),
             person.c.name,
             person.c.unit_id,

@@ -9,17 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask import current_app, session
+from flask import current_app, g, session
 from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH, AUTH_REMOTE_USER
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import UserMixin
 
 from app.actions.sessions import record_login
+from app.storage.people import Account, load_account
 from app.web.accounts import AccountsView, ProfileView
 from app.web.context import now, served
+from app.web.context import session as database_session
 from app.web.gate import account_key, allowed
 from app.web.login import DirectoryLogin, PasswordLogin, ProviderLogin, RemoteLogin, TokenApi
+
+
+class SignedIn(UserMixin):  # type: ignore[misc,unused-ignore]
+    """The account of a request, read together with its roles and units in one go."""
+
+    def __init__(self, account: Account) -> None:
+        self.id, self.username, self.email = account.id, account.username, account.email
+        self.first_name, self.last_name = account.first_name, account.last_name
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
 
 
 class PortalSecurity(SecurityManager):  # type: ignore[misc,unused-ignore]
@@ -48,11 +62,19 @@ class PortalSecurity(SecurityManager):  # type: ignore[misc,unused-ignore]
 
     def load_user(self, pk: Any) -> Any | None:
         """The account of this session, unless it was switched off or its password changed since."""
-        user = self.get_user_by_id(int(pk)) if str(pk).isdigit() else None
-        if user is None or not user.is_active:
+        number = int(pk) if str(pk).isdigit() else None
+        found = None if number is None else load_account(database_session(), served().models, number)
+        if found is None:
             return None
         known = session.get("account_key")
-        return user if known is None or known == account_key(user) else None
+        if known is not None and known != account_key(found):
+            return None
+        g.actor = found.actor
+        return SignedIn(found)
+
+    def _get_safe_user(self, user: Any) -> Any:
+        """The visitor as `load_user` gave it: nothing of it is a row that could have lost its session."""
+        return user
 
     def on_user_login(self, user: Any) -> None:
         session.permanent = True

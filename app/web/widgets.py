@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from wtforms import Field
-from wtforms.widgets import html_params
 
 
 def attributes(field: Field, extra: Mapping[str, object], **own: object) -> str:
@@ -24,7 +23,15 @@ def attributes(field: Field, extra: Mapping[str, object], **own: object) -> str:
         f"{field.id}-error" if field.errors else "",
     ]
     merged["aria-describedby"] = " ".join(part for part in described if part) or None
-    return str(html_params(**{key: value for key, value in merged.items() if value not in (None, False)}))
+    return " ".join(_attribute(key, value) for key, value in merged.items() if value not in (None, False))
+
+
+def _attribute(key: str, value: object) -> str:
+    """`class_` is class, `data_x` and `aria_x` carry hyphens, as in WTForms; True is the bare name."""
+    name = key.rstrip("_")
+    if name.startswith(("data_", "aria_")):
+        name = name.replace("_", "-")
+    return name if value is True else f'{name}="{escape(value)}"'
 
 
 class InputWidget:
