@@ -125,7 +125,7 @@ def serving(system: System, url: str) -> Iterator[Browser]:
 
 
 def wrk(browser: Browser, path: str, body: str | None = None) -> tuple[float, int]:
-    """Requests a second, and how many answers were errors; a round with too few answers is repeated, longer."""
+    """Requests a second, and how many answers were errors; with too few answers, of a longer round."""
     lines = [f"wrk.headers[{key!r}]={value!r}" for key, value in browser.headers.items()]
     if body is not None:
         lines += [

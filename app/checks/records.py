@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.checks.context import Checking, Found, missing_field
+from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.environments import PortalSchema, record_types
 from app.checks.fields import RESERVED
-from app.expressions import ANY, DATE, DATETIME, LinkType, Type
+from app.expressions import ANY, DATE, DATETIME, ChoicesType, ChoiceType, LinkType, Type
 from app.source import N_, Span, fault, warning
 from app.spec.field_types import KINDS
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType, checklist_columns
@@ -38,6 +38,10 @@ def forms_and_lists_name_fields(checking: Checking) -> Found:
             yield from checking.condition(group.show, group.span_of("show"), env)
         for key in ("columns", "filters", "search"):
             yield from _known(getattr(record.list, key), names, record, ("list", key))
+        filters = record.list.filters or names
+        for name in record.list.preset:
+            if name not in filters:
+                yield missing_field(record.span_at("list", "preset", name), name, filters, record.full_name)
         order = record.list.order
         if order is not None and order.removeprefix("-") not in names:
             span = record.list.span_of("order")
@@ -92,6 +96,23 @@ def lists_can_be_sorted(checking: Checking) -> Found:
                 span = record.span_at("list", "search", index)
                 text = N_("a list cannot be searched in '{name}', a field of type '{type}'")
                 yield fault("REC002", span, text, N_("name fields of text"), name=name, type=spec.type)
+
+
+def presets_are_options(checking: Checking) -> Found:
+    """REF007: what a list is narrowed to at first are options of choices."""
+    for record in checking.portal.records.values():
+        types = record_types(checking.portal, record)
+        filters = record.list.filters or tuple(types)
+        for name, options in record.list.preset.items():
+            kind = types.get(name) if name in filters else None
+            choice = kind.choice if isinstance(kind, ChoicesType) else kind
+            known = choice.options if isinstance(choice, ChoiceType) else ()
+            title = choice.name if isinstance(choice, ChoiceType) else name
+            for index, option in enumerate(options):
+                if kind is not None and option not in known:
+                    text = N_("'{name}' is not an option of {choice}")
+                    span = record.span_at("list", "preset", name, index)
+                    yield unknown_word("REF007", span, text, option, known, choice=title)
 
 
 def numbers_and_labels_are_templates(checking: Checking) -> Found:

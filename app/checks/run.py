@@ -53,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     records.forms_and_lists_name_fields,
     records.fields_stand_in_one_group,
     records.lists_can_be_sorted,
+    records.presets_are_options,
     records.numbers_and_labels_are_templates,
     records.workflows_are_declared,
     records.retention_is_a_time,

@@ -78,13 +78,15 @@ class FormGroup(Declaration):
 
 
 class ListSpec(Strict):
-    """Columns, filters and order of a list. `order: -due` sorts falling."""
+    """Columns, filters and order of a list. `order: -due` sorts falling; `preset: {state: [open]}` is what a
+    list shows until somebody chooses otherwise."""
 
     columns: tuple[Identifier, ...] = ()
     filters: tuple[Identifier, ...] = ()
     search: tuple[Identifier, ...] = ()
     order: Annotated[str, Key(pattern=r"^-?[a-z][a-z0-9_]*$")] | None = None
     page_size: int = Key(default=25, ge=5, le=200)
+    preset: dict[Identifier, tuple[str, ...]] = Key(default_factory=dict)
 
 
 class PublicAccess(Strict):

@@ -12,7 +12,7 @@ def record_address(record_type: str, page: str, key: int | str | None = None, **
     path = f"{request.script_root}/r/{record_type}/{page}"
     path += "/" if page == "list" else "" if key is None else f"/{key}"
     given = [(name, value) for name, value in query.items() if value not in (None, "")]
-    return path + (f"?{urlencode(given)}" if given else "")
+    return path + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def file_address(attachment: int, name: str, size: str = "") -> str:

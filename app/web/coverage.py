@@ -41,7 +41,7 @@ STRETCHES: tuple[tuple[PeriodUnit, str], ...] = (
 COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("done", N_("Done"), "success"),
     ("late", N_("Done late"), "warning"),
-    ("open", N_("Open"), "info"),
+    ("open", N_("Under way"), "info"),
     ("missed", N_("Missed"), "danger"),
     ("not_due", N_("Not due yet"), "neutral"),
 )

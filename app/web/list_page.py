@@ -117,9 +117,16 @@ def list_page(record: RecordModel) -> ListView:
         add_href=record_address(record.name, "add") if may["create"] else "",
         export_href=_export_href(record) if may["export"] else "",
         bulk_href=record_address(record.name, "bulk"),
-        clear_href=record_address(record.name, "list"),
+        clear_href=record_address(record.name, "list", **({"all": "1"} if record.spec.list.preset else {})),
         here=address(),
     )
+
+
+def preset_address(record: RecordModel) -> str:
+    """Where a list leads that nobody has narrowed yet, so that what it shows stands in its address; empty
+    where it shows everything."""
+    preset = {f"f.{name}": list(options) for name, options in record.spec.list.preset.items()}
+    return record_address(record.name, "list", **preset) if preset and not request.args else ""
 
 
 def fetch(here: Served, record: RecordModel, asked: Asked, *verbs: str) -> ListPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import ModelView, expose
 
@@ -16,7 +16,7 @@ from app.web.edit_page import EditPage
 from app.web.export import export_file
 from app.web.gate import needs
 from app.web.interface import PortalInterface
-from app.web.list_page import list_page
+from app.web.list_page import list_page, preset_address
 from app.web.move_page import move_page
 from app.web.picking import pick_answer
 from app.web.print_page import print_page
@@ -47,6 +47,9 @@ class RecordView(ModelView):
     @expose("/list/")
     @needs("read")
     def list(self) -> ResponseReturnValue:
+        narrowed = preset_address(self.record)
+        if narrowed:
+            return redirect(narrowed)
         return render_template("records/list.html", list=list_page(self.record))
 
     @expose("/show/<int:pk>")

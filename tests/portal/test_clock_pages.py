@@ -53,7 +53,7 @@ def test_the_record_shows_what_is_left_and_the_proof(site: Site) -> None:
 def test_the_list_shows_the_clocks_of_readable_records(site: Site, name: str, seen: set[int]) -> None:
     """With what is left beside the due time; those of others are not there, on any door."""
     visitor = site.visitor(name)
-    page = visitor.text("/r/deadline/list/")
+    page = visitor.text("/r/deadline/list/?all=1")
     assert {number for number, who in ((1, "cook"), (2, "rival")) if f"case of {who}" in page} == seen
     listed = visitor.json("GET", "/api/v1/deadline/").get_json()
     assert set(listed["ids"]) == seen and listed["count"] == len(seen)

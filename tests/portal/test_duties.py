@@ -115,7 +115,7 @@ def test_the_unit_finds_no_trace_of_a_surprise(site: Site, who: str) -> None:
         "/r/r.check/list/",
         "/r/r.check/list/?q=geheim",
         "/r/r.check/list/?f.kind=surprise",
-        "/r/task/list/",
+        "/r/task/list/?all=1",
         "/r/duty_run/list/",
         "/r/duty_run/list/?q=突击",
         "/r/audit_entry/list/",

@@ -188,3 +188,14 @@ def test_the_languages_switch(site: Site) -> None:
     answer = visitor.get("/lang/zh_Hans", headers={"Referer": "https://evil.example/x"})
     assert answer.headers["Location"] == "/"
     assert 'lang="zh-Hans"' in visitor.text("/")
+
+
+def test_a_list_begins_with_what_its_preset_says(site: Site) -> None:
+    """The address says so, everything is one click away, and a choice of one's own stands."""
+    page = site.visitor("hr")
+    first = page.get("/r/task/list/")
+    assert (first.status_code, first.location) == (302, "/r/task/list/?f.state=open")
+    shown = page.get(first.location)
+    assert shown.status_code == 200 and "/r/task/list/?all=1" in shown.text
+    for query in ("?all=1", "?f.state=&q=", "?f.state=done"):
+        assert page.get(f"/r/task/list/{query}").status_code == 200
