@@ -176,6 +176,7 @@ def _store(context: Context, stored: Record, one: Judged) -> None:
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "stopped_at": clock.stopped_at,
+        "open": clock.open,
         "served": timedelta(seconds=clock.served_seconds),
         "warned": _warned(clock),
         "missed": clock.missed,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from app.checks.context import Checking, Found, missing_field, unknown_word
 from app.checks.environments import PortalSchema, record_types
 from app.checks.fields import RESERVED
-from app.expressions import ANY, DATE, DATETIME, ChoicesType, ChoiceType, LinkType, Type
+from app.expressions import ANY, BOOLEAN, DATE, DATETIME, ChoicesType, ChoiceType, LinkType, Type
 from app.source import N_, Span, fault, warning
 from app.spec.field_types import KINDS
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType, checklist_columns
@@ -16,6 +16,7 @@ from app.spec.text_templates import Hole, TextTemplate, parse_template
 from app.spec.workflows import Workflow
 
 _LONGEST_TABLE = 63
+_SWITCH = ("yes", "no")
 _OF_RECORDS = frozenset({"release_id", "created_by_id", "changed_by_id"})
 _OF_LINES = frozenset({"record_id", "position"})
 """Columns that every table has; `FLD007` knows the names that fields cannot have anywhere."""
@@ -99,14 +100,14 @@ def lists_can_be_sorted(checking: Checking) -> Found:
 
 
 def presets_are_options(checking: Checking) -> Found:
-    """REF007: what a list is narrowed to at first are options of choices."""
+    """REF007: what a list is narrowed to at first are options of choices, or yes and no."""
     for record in checking.portal.records.values():
         types = record_types(checking.portal, record)
         filters = record.list.filters or tuple(types)
         for name, options in record.list.preset.items():
             kind = types.get(name) if name in filters else None
             choice = kind.choice if isinstance(kind, ChoicesType) else kind
-            known = choice.options if isinstance(choice, ChoiceType) else ()
+            known = choice.options if isinstance(choice, ChoiceType) else _SWITCH if kind == BOOLEAN else ()
             title = choice.name if isinstance(choice, ChoiceType) else name
             for index, option in enumerate(options):
                 if kind is not None and option not in known:

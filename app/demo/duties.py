@@ -15,6 +15,8 @@ INSPECTION, MEAL, PUBLICATION = (f"{REGIME}.{name}" for name in ("inspection", "
 DAYS = 21
 IN_TIME, LATE = 0.86, 0.93
 """Of all duties so many are done in time, and so many at all."""
+READ = 0.9
+"""So many self-checks are read and closed the day after."""
 
 
 def play_duties(stage: Stage, now: datetime) -> None:
@@ -63,6 +65,8 @@ def _see_to_it(stage: Stage, who: str, kind: str, ident: int, morning: datetime,
             "penalty_opinion": "无需处理。",
         }
         stage.move(who, at, kind, ident, "write_up", **words)
+        if stage.rnd.random() < READ and at + timedelta(days=1) < now:
+            stage.move("hr_lead", at + timedelta(days=1), kind, ident, "close")
     elif kind == PUBLICATION:
         stage.move("hr_lead", at, kind, ident, "publish", summary="本期情况已汇总，详见附表。")
 

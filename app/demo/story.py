@@ -11,6 +11,7 @@ from app.actions.checklists import GivenAnswer, submit_checklist
 from app.demo.after import settle_finding
 from app.demo.duties import play_duties
 from app.demo.fund import open_fund, spend_fund
+from app.demo.open_ends import NEW, leave_open
 from app.demo.stage import Stage
 from app.rules.checklists import CompiledChecklist, ItemRule, compile_checklist
 from app.storage.checklist_runs import RunPlace
@@ -70,6 +71,7 @@ def play(stage: Stage, count: int, now: datetime, tell: Callable[[int, int], Non
         _inspect(stage, visit, lists, campaign, now, last=number > len(visits) - 4)
         tell(number, len(visits))
     _daily_logs(stage, now)
+    leave_open(stage, now)
     stage.pass_time(now)
     play_duties(stage, now)
     spend_fund(stage, now)
@@ -139,7 +141,7 @@ def _inspect(stage: Stage, visit: Visit, lists: Lists, campaign: int, now: datet
     stage.move(who, at, INSPECTION, ident, "start")
     if last:
         return
-    findings = _answer(stage, visit, ident, lists)
+    findings = _answer(stage, visit, ident, lists, strict=now - at < NEW)
     written = at + timedelta(minutes=50)
     stage.move(
         who,
@@ -152,15 +154,16 @@ def _inspect(stage: Stage, visit: Visit, lists: Lists, campaign: int, now: datet
         penalty_opinion=rnd.choice(OPINIONS),
     )
     _conclude(stage, visit, ident, written, now)
-    for finding in findings:
+    for finding in findings if now - at > NEW else ():
         settle_finding(stage, visit, finding, written, now)
 
 
-def _answer(stage: Stage, visit: Visit, ident: int, lists: Lists) -> tuple[int, ...]:
+def _answer(stage: Stage, visit: Visit, ident: int, lists: Lists, strict: bool) -> tuple[int, ...]:
     """Answer the checklist as the inspector saw it; a place with worries fails more, less so each month."""
     checklist, rnd = lists[visit.checklist], stage.rnd
     months = (visit.at.date() - stage.started).days / 30
     worry = stage.unit(visit.unit).worry * (1.25 - 0.08 * months) * (0.6 if visit.own else 1)
+    worry *= 2.5 if strict else 1
     answers = {item.id: _one_answer(stage, visit, item, worry) for item in checklist.items.values()}
     context = stage.context(visit.finder, visit.at + timedelta(minutes=25 + rnd.randrange(15)))
     place = RunPlace(INSPECTION, ident, "checklist")

@@ -46,6 +46,7 @@ class DeadlineRow:
     started_at: datetime | None
     due_at: datetime | None
     stopped_at: datetime | None
+    open: bool | None
     served: timedelta | None
     warned: bool | None
     missed: bool | None

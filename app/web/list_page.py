@@ -62,6 +62,7 @@ class ListView:
     words: str
     sort: str
     narrowed: bool
+    opened: bool
     problems: list[str]
     pages: Pages
     count_text: str
@@ -109,6 +110,7 @@ def list_page(record: RecordModel) -> ListView:
         words=asked.query.search,
         sort=asked.sort,
         narrowed=asked.narrowed or "waiting" in request.args,
+        opened=asked.narrowed and not _as_preset(record),
         problems=asked.problems,
         pages=_follow(pages, found, number, size),
         count_text=_("%(n)s+ entries", n=found.total) if found.more else _("%(n)s entries", n=found.total),
@@ -125,8 +127,17 @@ def list_page(record: RecordModel) -> ListView:
 def preset_address(record: RecordModel) -> str:
     """Where a list leads that nobody has narrowed yet, so that what it shows stands in its address; empty
     where it shows everything."""
-    preset = {f"f.{name}": list(options) for name, options in record.spec.list.preset.items()}
+    preset = _preset(record)
     return record_address(record.name, "list", **preset) if preset and not request.args else ""
+
+
+def _preset(record: RecordModel) -> dict[str, list[str]]:
+    return {f"f.{name}": list(options) for name, options in record.spec.list.preset.items()}
+
+
+def _as_preset(record: RecordModel) -> bool:
+    """Whether the list is narrowed to its preset and nothing else: the filters need not be looked at."""
+    return _preset(record) == request.args.to_dict(flat=False)
 
 
 def fetch(here: Served, record: RecordModel, asked: Asked, *verbs: str) -> ListPage:
