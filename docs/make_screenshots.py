@@ -25,6 +25,10 @@ from tests.support.browser import DESK, PATIENCE, PHONE, Visitor, launch, visito
 from tests.support.served import INSPECTION, PERSONAL, ROOT, Portal, serving
 
 PICTURES = ROOT / "docs" / "screenshots"
+AMOUNT = "restaurant_supervision.penalty_schedules.staff_conduct.levels.minor_fault.amount"
+PENALTIES = "config/regimes/restaurant_supervision/penalties.yaml"
+REPLACE = """([old, now]) =>
+  window.ace.edit(document.querySelector("[data-ace]")).replaceAll(now, {needle: old})"""
 VISITS = 60
 COLOURS = 128
 SIZES = {"1280": DESK, "390": {**PHONE, "device_scale_factor": 2}}
@@ -70,8 +74,11 @@ def _shipped(browser: Browser, instance: Path) -> None:
                 take(one.go(f"/r/penalty/show/{serious}?tab=reasons"), f"penalty-{size}")
                 _form(one, size)
                 _running(one, stage, Portal(address, stage), size)
+                _clocks(one, stage, size)
+                _studio(one, size)
                 if size == "1280":
-                    _print(one, failed)
+                    keep(_first_page(one, f"/r/{INSPECTION}/show/{failed}"), "print")
+                    keep(_first_page(one, f"/r/penalty/show/{serious}"), "penalty-print")
 
 
 def _failed(stage: Stage) -> int:
@@ -106,14 +113,47 @@ def _running(one: Visitor, stage: Stage, portal: Portal, size: str) -> None:
     take(page, f"running-{size}")
 
 
-def _print(one: Visitor, key: int) -> None:
-    """The first page of the printed report."""
-    page = one.go(f"/r/{INSPECTION}/show/{key}")
+def _clocks(one: Visitor, stage: Stage, size: str) -> None:
+    """What is due, how one time limit came about, and what became of the recurring duties."""
+    take(one.go("/r/deadline/list/?f.open=yes&f.due_at.from=2000-01-01"), f"clocks-{size}")
+    running = stage.ids_of("deadline", open=True, status="running", record_type="penalty")
+    take(one.go(f"/r/deadline/show/{running[0]}"), f"clock-{size}")
+    take(one.go("/coverage/"), f"coverage-{size}")
+
+
+def _studio(one: Visitor, size: str) -> None:
+    """A fine is raised in the table of amounts; what the plan says, and what last quarter would have cost."""
+    page = one.go("/studio/")
+    page.locator("button[name=table][value=amounts]").click()
+    page.wait_for_selector(".tuning-table")
+    revision = re.findall(r"/studio/(\d+)/", page.url)[0]
+    page.fill(f"[name='v:{AMOUNT}']", "30")
+    page.locator(f"[name='v:{AMOUNT}']").evaluate("field => scrollTo(0, field.offsetTop - 200)")
+    take(page, f"tuning-{size}")
+    page.locator(".tuning-foot [type=submit]").click()
+    page.wait_for_load_state("networkidle")
+    page = one.go(f"/studio/{revision}/edit?path={PENALTIES}&line=83")
+    page.wait_for_selector("form[data-editor][data-ready]", state="attached")
+    page.wait_for_selector(".ace_gutter-cell.ace_error")
+    take(page, f"editor-{size}")
+    page.evaluate(REPLACE, ["{to: offender, amount: 20}", "{to: offender, amount: 30}"])
+    page.locator(".studio-status [type=submit]").click()
+    page.wait_for_selector("[data-status]:text-matches('保存|Saved')")
+    take(one.go(f"/studio/{revision}/"), f"plan-{size}")
+    page = one.go(f"/studio/{revision}/replay")
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_selector(".studio-sum", timeout=10 * PATIENCE)
+    take(page, f"replay-{size}")
+
+
+def _first_page(one: Visitor, address: str) -> bytes:
+    """The first page of a record's first print, as a picture."""
+    page = one.go(address)
     action = page.locator("form[action*='/print/']").first.get_attribute("action")
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
     answer = page.request.post(f"{one.address}{action}", form={"csrf_token": token or ""})
     command = ["pdftoppm", "-r", "90", "-png", "-f", "1", "-l", "1", "-"]
-    keep(subprocess.run(command, input=answer.body(), check=True, capture_output=True).stdout, "print")
+    return subprocess.run(command, input=answer.body(), check=True, capture_output=True).stdout
 
 
 def _small(browser: Browser, folder: Path) -> None:

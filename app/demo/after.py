@@ -23,6 +23,10 @@ MEASURES = (
 )
 
 
+SLIPS = 0.8
+"""So many of the problems that the personnel department found get the slip that the regulation wants."""
+
+
 class Seen(Protocol):
     """What the settling needs to know of the visit."""
 
@@ -72,7 +76,7 @@ def _breach(
         decider = "hr_lead"
     for penalty in _penalties(stage, ident):
         _settle_penalty(stage, penalty, decider, day + timedelta(hours=5), now)
-    if not visit.own and rnd.random() < 0.22:
+    if not visit.own and rnd.random() < SLIPS:
         _slip(stage, visit, ident, day + timedelta(hours=6), now)
     passed = day + timedelta(days=3)
     if passed > now:
@@ -97,6 +101,8 @@ def _defect(stage: Stage, visit: Seen, ident: int, found: datetime, now: datetim
         economic_loss=False,
         image_loss=False,
     )
+    if not visit.own and rnd.random() < SLIPS:
+        _slip(stage, visit, ident, day + timedelta(hours=2), now)
     passed = day + timedelta(days=4)
     if passed > now or rnd.random() < 0.1:
         return
@@ -118,9 +124,14 @@ def _defect(stage: Stage, visit: Seen, ident: int, found: datetime, now: datetim
 
 def _close(stage: Stage, ident: int, passed: datetime, now: datetime) -> None:
     at = passed + timedelta(days=2)
-    if at < now and stage.rnd.random() < 0.92:
-        settled = {"measures_taken": True, "responsibility_settled": True, "educated": True}
-        stage.move("hr_lead", at, FINDING, ident, "close", **settled)
+    if at >= now or stage.rnd.random() >= 0.92:
+        return
+    settled = {"measures_taken": True, "responsibility_settled": True, "educated": True}
+    stage.move("hr_lead", at, FINDING, ident, "close", **settled)
+    later = at + timedelta(days=1)
+    for slip in _slips(stage, ident) if later < now else ():
+        if _values(stage, SLIP, slip).get("state") == "verified" and stage.rnd.random() < 0.9:
+            stage.move("hr_lead", later, SLIP, slip, "close")
 
 
 def _settle_penalty(stage: Stage, ident: int, decider: str, at: datetime, now: datetime) -> None:
@@ -157,7 +168,7 @@ def _slip(stage: Stage, visit: Seen, finding: int, at: datetime, now: datetime) 
         return
     stage.move("hr_lead", at, FINDING, finding, "send_slip")
     slip = _slips(stage, finding)[-1]
-    if rnd.random() < 0.08:
+    if rnd.random() < 0.03:
         return
     due = at.date() + timedelta(days=rnd.choice((3, 5, 7)))
     stage.move(
@@ -171,7 +182,7 @@ def _slip(stage: Stage, visit: Seen, finding: int, at: datetime, now: datetime) 
         due_return=due,
     )
     answered = at + timedelta(days=rnd.choice((1, 2, 3)))
-    if rnd.random() < 0.12:
+    if rnd.random() < 0.05:
         # Nobody answers: the clock finds it overdue by itself.
         return
     if answered > now:

@@ -21,7 +21,7 @@ _LEADER = "hr_lead"
 def leave_open(stage: Stage, now: datetime) -> None:
     """Take the newest findings that nobody has touched up to a notice, a slip, or an appeal."""
     for number, (finding, hours) in enumerate(zip(_untouched(stage, now), HOURS_AGO, strict=False)):
-        at = now - timedelta(hours=hours)
+        at = now.replace(second=0, microsecond=0) - timedelta(hours=hours)
         offender = _offender(stage, finding)
         stage.move(_LEADER, at, FINDING, finding, "charge", offender=offender, level="minor_fault")
         if number < len(HOURS_AGO) - 2:
@@ -34,12 +34,12 @@ def leave_open(stage: Stage, now: datetime) -> None:
 
 
 def _untouched(stage: Stage, now: datetime) -> Iterator[int]:
-    """Breaches of the last weeks on which nothing was done, the newest first."""
+    """Breaches of the last weeks that the office found and nobody acted on, the newest first."""
     for ident in reversed(stage.ids_of(FINDING, state="open")):
         values = _values(stage, FINDING, ident)
         found = values.get("found_at")
         old = isinstance(found, datetime) and not now - NEW < found < now - timedelta(hours=HOURS_AGO[0])
-        if values.get("class") == "breach" and not old:
+        if values.get("class") == "breach" and values.get("found_by") == "hr_patrol" and not old:
             yield ident
 
 
