@@ -29,9 +29,8 @@ from app.actions.release_plan import plan_release
 from app.actions.replay_release import replay_release
 from app.release import Release, compile_release
 from app.rules import Case, CompiledSchedule, Person, assess, compile_schedule
-from app.rules.soundness import Configuration
+from app.rules.soundness import Configuration, Known
 from app.source import collect_files
-from app.source.recent import Recent
 from app.storage import Database, Stamp, build_models, find_live, insert_record, open_database
 from app.web.context import EXTENSION
 from app.web.dispatch import Dispatcher
@@ -76,7 +75,7 @@ def main() -> None:
 
 def edits(database: Database, root: Path, instance: Path, edited: Path) -> Iterator[Row]:
     """One amount is edited: checked, planned, applied, and seen by two processes."""
-    kept: Recent[object, object] = Recent(2_000)
+    kept = Known(2_000)
     check(root, kept)
     with portals(root, instance, 2) as running:
         yield (
@@ -104,9 +103,9 @@ def edits(database: Database, root: Path, instance: Path, edited: Path) -> Itera
         yield "live in both processes after that", f"{max(seen) - applied:.2f} s", "under 2 s"
 
 
-def check(root: Path, kept: Recent[object, object]) -> Configuration:
+def check(root: Path, kept: Known) -> Configuration:
     """Read and check the folder, where what unchanged files hold is kept."""
-    found = read_files(collect_files(root).files, (), kept)  # type: ignore[arg-type]
+    found = read_files(collect_files(root).files, (), kept)
     if found.portal is None:
         raise SystemExit("\n".join(f"{one.span}: {one.message()}" for one in found.faults))
     return found
@@ -123,8 +122,8 @@ def replays(database: Database, root: Path, records: int) -> Iterator[Row]:
     since = NOW - timedelta(days=90)
     marks: list[int] = []
 
-    def progress(count: int) -> None:
-        if count in (records // 10, records):
+    def progress(done: int, of: int) -> None:
+        if len(marks) < 2 and done >= (of if marks else of // 10):
             marks.append(resident())
 
     begun = time.process_time()

@@ -77,8 +77,8 @@ def _shipped(browser: Browser, instance: Path) -> None:
                 _clocks(one, stage, size)
                 _studio(one, size)
                 if size == "1280":
-                    keep(_first_page(one, f"/r/{INSPECTION}/show/{failed}"), "print")
-                    keep(_first_page(one, f"/r/penalty/show/{serious}"), "penalty-print")
+                    keep(_printed(one, f"/r/{INSPECTION}/show/{failed}", 1), "print")
+                    keep(_printed(one, f"/r/penalty/show/{serious}", 2), "penalty-print")
 
 
 def _failed(stage: Stage) -> int:
@@ -146,13 +146,13 @@ def _studio(one: Visitor, size: str) -> None:
     take(page, f"replay-{size}")
 
 
-def _first_page(one: Visitor, address: str) -> bytes:
-    """The first page of a record's first print, as a picture."""
+def _printed(one: Visitor, address: str, number: int) -> bytes:
+    """A page of a record's first print, as a picture."""
     page = one.go(address)
     action = page.locator("form[action*='/print/']").first.get_attribute("action")
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
     answer = page.request.post(f"{one.address}{action}", form={"csrf_token": token or ""})
-    command = ["pdftoppm", "-r", "90", "-png", "-f", "1", "-l", "1", "-"]
+    command = ["pdftoppm", "-r", "90", "-png", "-f", f"{number}", "-l", f"{number}", "-"]
     return subprocess.run(command, input=answer.body(), check=True, capture_output=True).stdout
 
 

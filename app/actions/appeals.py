@@ -9,15 +9,23 @@ from datetime import datetime
 from app.access import link_id
 from app.actions.appeal_standing import Standing, standing_of
 from app.actions.context import Context
+from app.actions.notices import notify, recipients
 from app.actions.penalty_chain import Note
 from app.actions.penalty_changes import append_change
 from app.actions.penalty_correcting import Correction, correct_penalty
-from app.actions.penalty_decisions import is_held, pays_a_share, person_of, spoken, stored_penalty
+from app.actions.penalty_decisions import (
+    is_held,
+    pays_a_share,
+    person_of,
+    regime_of,
+    spoken,
+    stored_penalty,
+)
 from app.actions.penalty_settling import withdraw_penalty
 from app.source import N_
 from app.storage import Record
 from app.storage.penalties import PenaltyRow
-from app.workflow import Contest, Option, TransitionRefused, parse_parties
+from app.workflow import Contest, Notify, Option, TransitionRefused, parse_parties
 
 CONTESTED = ("decided", "notified", "paid")
 """States of a penalty that can be contested."""
@@ -69,6 +77,7 @@ def contest(context: Context, stored: Record, wanted: Contest) -> None:
         return
     if wanted.result == "open":
         _bring(context, row, appeal, standing, context.now)
+        _tell(context, row, stored, standing, wanted)
     elif wanted.result == "drop":
         _drop(context, row, appeal, standing, wanted)
     elif wanted.result in ANSWERS:
@@ -146,6 +155,27 @@ def _check_bringing(
     if lapses and standing.until is not None and at > standing.until:
         shown = standing.until.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")
         raise TransitionRefused(N_("the time to contest this decision ended {end}"), {"end": shown})
+
+
+def _tell(context: Context, row: PenaltyRow, stored: Record, standing: Standing, wanted: Contest) -> None:
+    """Those who hear the appeal are told of it. Who that is follows from who decided, as the chain of the
+    penalty has it, and from nothing that the appellant wrote."""
+    if wanted.message is None or standing.hearing is None:
+        return
+    for party in standing.hearing.among(wanted.instance):
+        people = _who_hear(context, row, standing, party)
+        if people:
+            notice = Notify(people, frozenset(), wanted.message)
+            notify(context, context.record(stored.record_type), stored, notice, "")
+            return
+
+
+def _who_hear(context: Context, row: PenaltyRow, standing: Standing, party: str) -> tuple[int, ...]:
+    """The persons behind an instance, without those who decided or are concerned."""
+    parties = parse_parties(context.release.portal, regime_of(row), (party,))
+    named = (person_of(context, row, path) for path in parties.paths)
+    found = recipients(context, (one for one in named if one is not None), parties.roles)
+    return tuple(one for one in found if one not in standing.deciders | {row.person_id})
 
 
 def _drop(context: Context, row: PenaltyRow, appeal: Appeal, standing: Standing, wanted: Contest) -> None:

@@ -15,6 +15,7 @@ from app.source import N_
 from app.workflow import is_empty
 
 REQUIRED = N_("this must be filled in")
+TOO_LARGE = N_("the result is too large to be kept")
 
 
 def check_values(draft: Draft) -> None:
@@ -36,7 +37,15 @@ def check_values(draft: Draft) -> None:
                 draft.complaints.add(name, complaint)
         if found.type == "lines" and name in draft.posted:
             _check_lines(draft, found)
+    complain_of_size(draft)
     check_links(draft)
+
+
+def complain_of_size(draft: Draft) -> None:
+    """Note every computed value that is too large to be kept."""
+    for path in sorted(draft.oversized):
+        if path.partition(".")[0] not in draft.hidden and not draft.complaints.has(path):
+            draft.complaints.add(path, Complaint(TOO_LARGE))
 
 
 def is_required(found: FieldModel, scope: Mapping[str, object]) -> bool:

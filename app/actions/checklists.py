@@ -9,15 +9,17 @@ from decimal import Decimal
 from app.actions.context import Context, transaction
 from app.actions.errors import InvalidRecord
 from app.actions.facts import PathParts, Scope
-from app.actions.findings import make_findings
+from app.actions.findings import Source, make_findings
+from app.actions.pinned import rules_of
 from app.actions.records import load_for
 from app.actions.storing import audit
-from app.release import FieldModel, RecordModel
+from app.release import FieldModel, RecordModel, Release
 from app.rules import Answer, ChecklistResult, CompiledChecklist, compile_checklist, score
 from app.rules.frozen import freeze
 from app.rules.results import ItemResult
 from app.rules.values import Plain
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal
+from app.spec.checklists import Checklist
 from app.storage import Record, linked_values, lookup_values, posting_on, update_record
 from app.storage.checklist_runs import (
     RunPlace,
@@ -28,18 +30,12 @@ from app.storage.checklist_runs import (
     store_run,
     take_attachments,
 )
+from app.storage.open_records import release_of_record
 from app.workflow import is_locked
 
 
-class ChecklistRefused(PortalError):
+class ChecklistRefused(Refusal):
     """The checklist cannot be run here, or not any more."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(text.format(**params))
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +53,15 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A checklist that may be answered: the record, its field, the compiled list, the facts it reads."""
+    """A checklist that may be answered: the record, its field, the compiled list, the facts it reads, and the
+    release by which the record is judged."""
 
     record: RecordModel
     field: FieldModel
     stored: Record
     checklist: CompiledChecklist
     facts: Mapping[str, object]
+    release: Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,11 @@ def open_run(context: Context, place: RunPlace, checklist: str) -> OpenRun:
         raise ChecklistRefused(
             N_("'{type}' has no checklist field '{field}'"), type=record.label, field=place.field
         )
-    if checklist not in field.checklists:
+    number = release_of_record(context.session, context.models, record.name, place.record_id)
+    release = rules_of(context, record.name, number)
+    if checklist not in lists_of(release, record.name, field):
         raise ChecklistRefused(N_("this checklist is not run in '{field}'"), field=field.label)
-    compiled = compile_checklist(context.release.portal, context.release.portal.checklists[checklist])
+    compiled = compile_checklist(release.portal, release.portal.checklists[checklist])
     paths = frozenset(tuple(path.split(".")) for path in compiled.paths)
     stored, scope = load_for(context, record.name, place.record_id, "update", paths=paths)
     if is_locked(context.machine(record.name), scope):
@@ -96,7 +96,27 @@ def open_run(context: Context, place: RunPlace, checklist: str) -> OpenRun:
         raise ChecklistRefused(N_("this checklist was submitted already; its findings are on record"))
     facts = with_person(context, record, stored, scope, paths)
     facts = lookup_values(context.session, context.models, facts, compiled.lookups)
-    return OpenRun(record, field, stored, compiled, facts)
+    return OpenRun(record, field, stored, compiled, facts, release)
+
+
+def offered_lists(context: Context, place: RunPlace) -> Mapping[str, Checklist]:
+    """The checklists that a field of a record is answered by, by full name: those of the release that judges
+    the record. Empty where there is no such field."""
+    record = context.release.records.get(place.record_type)
+    field = record.fields.get(place.field) if record is not None else None
+    if record is None or field is None or field.type != "checklist":
+        return {}
+    number = release_of_record(context.session, context.models, record.name, place.record_id)
+    release = rules_of(context, record.name, number)
+    return {name: release.portal.checklists[name] for name in lists_of(release, record.name, field)}
+
+
+def lists_of(release: Release, record_type: str, field: FieldModel) -> tuple[str, ...]:
+    """The checklists of a field that `release` has; those of the present one where it has no such field."""
+    record = release.records.get(record_type)
+    found = record.fields.get(field.name) if record is not None else None
+    names = found.checklists if found is not None else field.checklists
+    return tuple(name for name in names if name in release.portal.checklists)
 
 
 def with_person(
@@ -142,9 +162,8 @@ def submit_checklist(
         _refuse_incomplete(context, run, result)
         _keep(context, place, run, result, given)
         _mark_record(context, place, run, result, version)
-        findings = make_findings(
-            context, run.record, run.field, run.stored, run.checklist, result, given, photos
-        )
+        source = Source(run.record, run.field, run.stored, run.checklist, run.release)
+        findings = make_findings(context, source, result, given, photos)
         drop_draft(context.session, context.models, place)
     return Submitted(result, findings)
 
@@ -196,7 +215,7 @@ def _keep(
         "answers": {item: one.to_json() for item, one in given.items()},
         **freeze(run.facts, checklist.paths, (one.key for one in checklist.lookups)),
     }
-    release = context.release.number or None
+    release = run.release.number or None
     stored = StoredRun(result.checklist, release, told, rows, result.reasons_json(), inputs)
     store_run(context.session, context.models, place, stored)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from app.actions.configurations import release_within
 from app.actions.context import Context
+from app.actions.pinned import changes_of_rules, rules_of
 from app.release import RecordModel, Release
 from app.rules.calendars import WorkingCalendar, compile_calendars
 from app.rules.service_levels import CompiledLevel, calendar_for, compile_service_levels
@@ -22,6 +23,7 @@ from app.storage.deadlines import unit_calendars
 from app.workflow import CompiledEffect, Machine, Parties, compile_effects, compile_workflow, parse_parties
 
 PENALTY = "penalty"
+_ALWAYS_READ = frozenset({"id", "me", "now", "today", "old", "this"})
 _UNJUDGED = {"examples", "title", "help", "note", "source", "was"}
 """Keys of a service level that decide nothing."""
 
@@ -49,6 +51,29 @@ class Level:
 def levels_of(context: Context, record_type: str) -> tuple[Level, ...]:
     """The service levels of a record type in the present release, in the order written."""
     return tuple(one for one in all_levels(context).values() if one.compiled.record == record_type)
+
+
+def levels_for(context: Context, record_type: str, number: int | None) -> tuple[Level, ...]:
+    """The service levels that hold for a record of that type which names release `number`."""
+    release = rules_of(context, record_type, number)
+    if release is context.release:
+        return levels_of(context, record_type)
+    past = context.keep(
+        ("service levels", release.number), lambda: _past_levels(context, release.number)
+    ).values()
+    return tuple(one for one in past if one.compiled.record == record_type and _readable(context, one))
+
+
+def had_levels(context: Context, record_type: str) -> bool:
+    """Whether a record of that type may have clocks: by the present release or by one before."""
+    changed = any(one.record_type == record_type for one in changes_of_rules(context))
+    return changed or bool(levels_of(context, record_type))
+
+
+def _readable(context: Context, level: Level) -> bool:
+    """Whether the fields that a past service level reads are there still."""
+    known = context.record(level.compiled.record).columns
+    return all(path[0] in known or path[0] in _ALWAYS_READ for path in level.compiled.paths if path)
 
 
 def all_levels(context: Context) -> Mapping[str, Level]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from app.access import link_id
 from app.actions.appeal_spans import appeal_spans
-from app.actions.clock_levels import PENALTY, Level, calendar_of, level_of_row, levels_of
+from app.actions.clock_levels import PENALTY, Level, calendar_of, had_levels, level_of_row, levels_for
 from app.actions.clock_steps import (
     DO,
     JUST_AFTER,
@@ -82,8 +82,10 @@ def judge_all(context: Context, stored: Record, lock: bool = False) -> tuple[Jud
     rows = {
         row.service_level: row for row in deadlines_of(session, models, stored.record_type, stored.id, lock)
     }
-    levels = {one.name: one for one in levels_of(context, stored.record_type)}
+    levels = {one.name: one for one in levels_for(context, stored.record_type, stored.release_id)}
     for name, row in rows.items():
+        if row.level_digest is None and name in levels:
+            continue
         found = level_of_row(context, name, row.level_digest, row.release_id)
         if found is not None:
             levels[name] = found
@@ -155,7 +157,7 @@ def _extension(row: Mapping[str, object]) -> Extension:
 
 
 def _has_clocks(context: Context, record_type: str) -> bool:
-    if levels_of(context, record_type):
+    if had_levels(context, record_type):
         return True
     known = context.keep("clocked types", lambda: clocked_types(context.session, context.models))
     return record_type in known
@@ -195,7 +197,9 @@ def _store(context: Context, stored: Record, one: Judged) -> None:
             "unit": unit,
             "person": person,
         }
-        insert_deadline(context.session, context.models, {**named, **values}, context.stamp)
+        # The release whose text it is, which may be an earlier one than the present.
+        stamp = replace(context.stamp, release_id=one.level.release.number)
+        insert_deadline(context.session, context.models, {**named, **values}, stamp)
         return
     values |= {"unit_id": unit, "person_id": person}
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}

@@ -17,8 +17,9 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from app.expressions import MAX_ROWS
 from app.release import FieldModel
-from app.source import N_, PortalError
+from app.source import N_, Refusal
 from app.spec.field_types import FieldType
 from app.workflow import is_empty
 
@@ -38,12 +39,8 @@ MAX_TEXT = 100_000
 """Characters of a text that names no `max` of its own."""
 
 
-class Unreadable(PortalError):
+class Unreadable(Refusal):
     """The value cannot be read as the field's type; `text` is a template over `params`."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(text.format(**params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,10 @@ def coerce(field: FieldModel, raw: object, zone: ZoneInfo) -> object:
             raise Unreadable(N_("there is a character that cannot be kept"))
     if is_empty(raw):
         return () if field.type in _SEVERAL else None
-    return READERS[field.type](Reading(field, zone), raw)
+    value = READERS[field.type](Reading(field, zone), raw)
+    if isinstance(value, tuple) and len(value) > MAX_ROWS:
+        raise Unreadable(N_("at most {limit} are possible"), limit=MAX_ROWS)
+    return value
 
 
 def _text(_: Reading, raw: object) -> str:

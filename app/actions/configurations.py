@@ -16,11 +16,12 @@ from pathlib import Path
 
 from app.release import Release, compile_release, content_hash
 from app.reports.template_checks import template_faults
-from app.rules.soundness import Configuration, Files, judge_files, judge_folder
-from app.source import Composed, ConfigError, Diagnostic, collector_paused, parse_files
+from app.rules.soundness import Configuration, Files, Known, judge_files, judge_folder
+from app.source import ConfigError, Diagnostic, collector_paused, parse_files
 from app.spec.decode import decode
 from app.spec.portal import Portal
 from app.storage import Database, Session, StoredRelease, find_release, release_files
+from app.workflow import run_all_examples
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,13 @@ _DECODERS = ("source", "spec")
 
 def read_folder(root: Path) -> Configuration:
     """The configuration below `root`, read and checked."""
-    return judge_folder(root, template_faults)
+    return judge_folder(root, template_faults, run_all_examples)
 
 
-def read_files(
-    files: Files, found: tuple[Diagnostic, ...] = (), known: Composed | None = None
-) -> Configuration:
+def read_files(files: Files, found: tuple[Diagnostic, ...] = (), known: Known | None = None) -> Configuration:
     """A configuration that lies in no folder, read and checked; `found`: faults of reading the files;
-    `known`: keeps what unchanged files hold."""
-    return judge_files(files, template_faults, found, known)
+    `known`: keeps what unchanged files hold and what was found about it."""
+    return judge_files(files, template_faults, found, known, run_all_examples)
 
 
 def stored_release(database: Database, number: int) -> Release:

@@ -17,7 +17,7 @@ from app.actions.issue_document import print_from_outbox
 from app.actions.mail import Letter, MailSettings, send
 from app.actions.recompute_clocks import recompute
 from app.actions.run_timers import CLOCK, Checkpoint, do_step, pass_by
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, PortalError, Refusal, Translate, untranslated
 from app.storage import RecordGone, claim, mark_done, mark_failed, read_record
 from app.storage.outbox import OutboxItem, give_up, hold
 
@@ -26,15 +26,8 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720,
 DELIVER, PRINT, EMAIL = "deliver", "print", "email"
 
 
-class Undeliverable(PortalError):
+class Undeliverable(Refusal):
     """Trying again would lead to nothing: somebody has to do something first."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)

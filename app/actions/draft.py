@@ -24,7 +24,8 @@ class Draft:
     """`values` as they will be stored, `scope` what expressions read of them.
 
     stored: the values before (None for a new record); writable: fields that the user may set; posted: those
-    that were set; paths: what the scope must hold; hidden: fields that are not shown.
+    that were set; paths: what the scope must hold; hidden: fields that are not shown; oversized: the
+    paths of computed values that no column can hold.
     """
 
     context: Context
@@ -36,6 +37,7 @@ class Draft:
     posted: frozenset[str] = frozenset()
     paths: frozenset[PathParts] = frozenset()
     hidden: frozenset[str] = frozenset()
+    oversized: set[str] = field(default_factory=set)
     scope: Scope = field(default_factory=dict)
     loaded: Loaded = field(default_factory=dict)
 

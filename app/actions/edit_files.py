@@ -5,24 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from app.actions.checked import composed_files
+from app.actions.checked import known_files
 from app.actions.configurations import read_files
 from app.actions.context import Context
 from app.actions.revisions import read_revision, write_revision
 from app.rules.soundness import Configuration
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal
 from app.source.files import MAX_FILE_BYTES
 
 
-class EditRefused(PortalError):
+class EditRefused(Refusal):
     """An edit that cannot be made; `text` is a template over `params`."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 class Overtaken(EditRefused):
@@ -109,4 +102,4 @@ def try_text(context: Context, revision: int, path: str, text: str) -> Configura
     """What would be wrong with the configuration if a file read like this; nothing is written or kept."""
     found = read_revision(context, revision)
     files = {**found.files, path: as_bytes(text, found.files.get(path))}
-    return read_files(dict(sorted(files.items())), (), composed_files(context))
+    return read_files(dict(sorted(files.items())), (), known_files(context))

@@ -20,6 +20,7 @@ from app.access.masks import Mask
 from app.actions.context import Context, transaction
 from app.actions.records import require
 from app.actions.storing import audit
+from app.actions.visible import sight_of
 from app.release import FieldModel, RecordModel
 from app.reports import FieldOptions, format_value
 from app.storage import Record, read_records, scope_where
@@ -105,7 +106,8 @@ def exportable(context: Context, record: RecordModel, fields: Iterable[str]) -> 
         ids = context.session.scalars(page.order_by(table.c.id).limit(AT_ONCE)).all()
         if not ids:
             return
-        yield from read_records(context.session, context.models, record.name, ids, fields=wanted)
+        sight = sight_of(context)
+        yield from read_records(context.session, context.models, record.name, ids, fields=wanted, sight=sight)
         last = ids[-1]
 
 

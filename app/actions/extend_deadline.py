@@ -12,22 +12,15 @@ from app.actions.context import Context, transaction
 from app.actions.records import load_for
 from app.actions.storing import audit
 from app.rules.clocks import Clock
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal
 from app.spec.durations import Duration, parse_duration
 from app.storage import Record, RecordGone
 from app.storage.deadlines import DEADLINE, DeadlineRow, deadline_row, update_deadline
 from app.workflow import Parties, includes, parse_parties
 
 
-class ExtensionRefused(PortalError):
+class ExtensionRefused(Refusal):
     """Nothing was extended; the words say why."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)

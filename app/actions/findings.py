@@ -8,13 +8,14 @@ the inspected record: every field of the same name, and itself in each link that
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.actions.context import Context
 from app.actions.preparing import prepare_trusted
 from app.actions.storing import store_new
-from app.release import FieldModel, RecordModel
+from app.release import FieldModel, RecordModel, Release
 from app.rules import Answer, ChecklistResult, CompiledChecklist, FindingDraft
 from app.spec.checklists import Standard
 from app.spec.penalties import PenaltySchedule
@@ -25,31 +26,41 @@ from app.workflow import is_empty
 _INHERITED_NOT = frozenset({"number", "state", "id", "created_by", "created_at", "changed_by", "changed_at"})
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was inspected by which list: the record, its field, and the release that judges it. Its findings
+    name that release too, so that what follows from them is judged by the same rules."""
+
+    record: RecordModel
+    field: FieldModel
+    stored: Record
+    checklist: CompiledChecklist
+    release: Release
+
+
 def make_findings(
     context: Context,
-    source: RecordModel,
-    field: FieldModel,
-    stored: Record,
-    checklist: CompiledChecklist,
+    source: Source,
     result: ChecklistResult,
     given: Mapping[str, Answer],
     photos: Mapping[str, tuple[int, ...]],
 ) -> tuple[int, ...]:
     """Store a finding for each failed item that says so; their ids in the order of the items."""
-    target = context.release.records.get(field.finding or "")
+    target = context.release.records.get(source.field.finding or "")
     if target is None:
         return ()
     ids = []
     for draft in result.findings:
-        values = _inherited(source, target, stored)
-        values |= _of_item(context, checklist, draft, given.get(draft.item))
-        values |= _of_rule(context, checklist, draft)
+        values = _inherited(source.record, target, source.stored)
+        values |= _of_item(source.release, source.checklist, draft, given.get(draft.item))
+        values |= _of_rule(source.release, source.checklist, draft)
         values = {
             name: value for name, value in values.items() if name in target.fields and not is_empty(value)
         }
         values |= _photos(context, target, photos.get(draft.item, ()))
         fitted = {name: _fitted(target.fields[name], value, context.zone) for name, value in values.items()}
-        ids.append(store_new(context, prepare_trusted(context, target, fitted)).id)
+        prepared = prepare_trusted(context, target, fitted)
+        ids.append(store_new(context, prepared, release=source.release.number).id)
     return tuple(ids)
 
 
@@ -73,7 +84,7 @@ def _alike(own: FieldModel, other: FieldModel) -> bool:
 
 
 def _of_item(
-    context: Context, checklist: CompiledChecklist, draft: FindingDraft, given: Answer | None
+    release: Release, checklist: CompiledChecklist, draft: FindingDraft, given: Answer | None
 ) -> dict[str, object]:
     rule = checklist.items[draft.item]
     section = checklist.sections[draft.section].spec
@@ -82,19 +93,19 @@ def _of_item(
         "item": draft.item,
         "item_title": rule.spec.title or draft.item,
         "section_title": section.title or section.id,
-        "standard": _clause_words(context, checklist, draft),
+        "standard": _clause_words(release, checklist, draft),
         "checklist": checklist.spec.title or checklist.spec.full_name,
         "remark": draft.remark,
         "value": None if value is None else str(value),
     }
 
 
-def _clause_words(context: Context, checklist: CompiledChecklist, draft: FindingDraft) -> str | None:
+def _clause_words(release: Release, checklist: CompiledChecklist, draft: FindingDraft) -> str | None:
     """The clause as people cite it: the standard, the clause's number, its words."""
     if draft.standard is None:
         return None
     name, _, clause_name = draft.standard.rpartition(".")
-    standard = context.release.portal.find(Standard, name, checklist.spec.regime)
+    standard = release.portal.find(Standard, name, checklist.spec.regime)
     clause = standard.clauses.get(clause_name) if standard is not None else None
     if standard is None or clause is None:
         return draft.standard
@@ -102,8 +113,8 @@ def _clause_words(context: Context, checklist: CompiledChecklist, draft: Finding
     return " ".join(part for part in (standard.label, edition, clause.clause, clause.title) if part)
 
 
-def _of_rule(context: Context, checklist: CompiledChecklist, draft: FindingDraft) -> dict[str, object]:
-    schedule = context.release.portal.find(PenaltySchedule, draft.penalty, checklist.spec.regime)
+def _of_rule(release: Release, checklist: CompiledChecklist, draft: FindingDraft) -> dict[str, object]:
+    schedule = release.portal.find(PenaltySchedule, draft.penalty, checklist.spec.regime)
     return {
         "class": draft.class_,
         "level": draft.level,

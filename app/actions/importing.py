@@ -19,7 +19,7 @@ from app.actions.records import require
 from app.actions.save_record import create_within
 from app.actions.storing import audit
 from app.release import FieldModel, RecordModel
-from app.source import N_, PortalError, Translate, unknown_name_hint, untranslated
+from app.source import N_, Refusal, unknown_name_hint
 from app.storage import begin_write, pick_records, scope_where
 
 MOST_ROWS = 20_000
@@ -27,15 +27,8 @@ _CANDIDATES = 50
 _SET_BY_PORTAL = frozenset({"id", "number", "state", "created_by", "created_at", "changed_by", "changed_at"})
 
 
-class ImportRefused(PortalError):
+class ImportRefused(Refusal):
     """The file as a whole cannot be imported. `text` is a template over `params`."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(text.format(**params))
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)

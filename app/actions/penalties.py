@@ -14,10 +14,12 @@ from app.actions.penalty_judged import OPEN, inputs_of
 from app.actions.penalty_reasons import ShownReason, reasons_of, why
 from app.actions.penalty_rivals import group_of, rivals_of, weigh
 from app.actions.penalty_steps import follow_up, prepare_step
+from app.actions.pinned import rules_of
+from app.release import Release
 from app.rules import Case, CaseError, CompiledSchedule, PenaltyAssessment, assess, compile_schedule
 from app.rules.in_force import in_force
 from app.source import N_
-from app.storage import RecordGone, read_record
+from app.storage import Record, RecordGone, read_record
 from app.storage.penalties import PenaltyRow, hold_record, penalties_raised
 from app.workflow import TransitionRefused
 
@@ -43,24 +45,24 @@ def raise_penalties(context: Context, request: PenaltyRequest) -> tuple[int, ...
     withdrawal) they stay as they are. A fault of a day on which the regulation is not in force raises
     nothing. Raises TransitionRefused with words for the user when the case cannot be judged, RecordGone.
     """
-    schedule = _schedule(context, request.schedule)
     hold_record(context.session, context.models, request.record_type, request.record_id)
     source = read_record(context.session, context.models, request.record_type, request.record_id)
     if source is None:
         raise RecordGone(request.record_type, request.record_id)
+    release, schedule = _schedule(context, request.schedule, source)
     raised = penalties_raised(context.session, context.models, source.record_type, source.id)
     mine = group_of(raised, request.schedule, request.offender_id)
     if any(row.state not in OPEN for row in mine):
         return _in_order(mine)
     case = build_case(context, schedule, request, source)
-    outside = not in_force(context.release.portal, schedule.spec.regime, case.at)
+    outside = not in_force(release.portal, schedule.spec.regime, case.at)
     if outside or (mine and _as_before(case, mine)):
         return _in_order(mine)
     assessment = _assess(context, schedule, case)
     rivals = rivals_of(context, schedule, request.offender_id, raised)
     weighed = weigh(context, schedule, assessment, mine, rivals)
     charges = charges_of(context, schedule, request, source, case, assessment, weighed.lost, weighed.notes)
-    ids = store_charges(context, charges, mine)
+    ids = store_charges(context, charges, mine, release.number)
     for rival, reason in weighed.beaten:
         set_aside(context, rival.rows, reason)
     for rival in weighed.freed:
@@ -68,11 +70,15 @@ def raise_penalties(context: Context, request: PenaltyRequest) -> tuple[int, ...
     return ids
 
 
-def _schedule(context: Context, name: str) -> CompiledSchedule:
-    spec = context.release.portal.penalty_schedules.get(name)
+def _schedule(context: Context, name: str, source: Record) -> tuple[Release, CompiledSchedule]:
+    """The schedule by which a record is judged, and the release that has it."""
+    release = rules_of(context, source.record_type, source.release_id)
+    if name not in release.portal.penalty_schedules:
+        release = context.release
+    spec = release.portal.penalty_schedules.get(name)
     if spec is None:
         raise TransitionRefused(N_("there is no penalty schedule '{name}'"), {"name": name})
-    return compile_schedule(context.release.portal, spec)
+    return release, compile_schedule(release.portal, spec)
 
 
 def _assess(context: Context, schedule: CompiledSchedule, case: Case) -> PenaltyAssessment:

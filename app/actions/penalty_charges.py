@@ -90,8 +90,10 @@ def charges_of(
     )
 
 
-def store_charges(context: Context, charges: Sequence[Charge], kept: Sequence[PenaltyRow]) -> tuple[int, ...]:
-    """Make or change one record for each charge; ids in the same order.
+def store_charges(
+    context: Context, charges: Sequence[Charge], kept: Sequence[PenaltyRow], release: int
+) -> tuple[int, ...]:
+    """Make or change one record for each charge, judged by release `release`; ids in the same order.
 
     kept: what is stored of the same matter. A joint liability among it that does not follow any more is let
     off, with the reasons of the person in breach.
@@ -103,14 +105,14 @@ def store_charges(context: Context, charges: Sequence[Charge], kept: Sequence[Pe
         row = by_key.pop((charge.person_id, charge.origin), None)
         values = {**charge.values, **more}
         if row is None:
-            ids.append(_insert(context, values, charge))
+            ids.append(_insert(context, values, charge, release))
         else:
             ids.append(row.id)
-            judging = Judging(charge.facts, context.release.number)
+            judging = Judging(charge.facts, release)
             change_penalty(context, row, values, charge.reasons, judging)
     for row in by_key.values():
         gone = {"state": "exempt", "amount_due": Decimal(0), "amount_asked": False}
-        judging = Judging(charges[0].facts, context.release.number)
+        judging = Judging(charges[0].facts, release)
         change_penalty(context, row, gone, charges[0].reasons, judging)
     return tuple(ids)
 
@@ -137,11 +139,11 @@ def _without(reasons: Sequence[Plain], rule: str) -> list[Plain]:
     return [one for one in reasons if not (isinstance(one, dict) and one.get("rule") == rule)]
 
 
-def _insert(context: Context, values: Mapping[str, object], charge: Charge) -> int:
+def _insert(context: Context, values: Mapping[str, object], charge: Charge, release: int) -> int:
     draft = prepare_trusted(context, context.record(PENALTY), values)
     draft.values["state"] = values["state"]
     extra = {"facts": dict(charge.facts), "reasons": list(charge.reasons)}
-    return store_new(context, draft, extra).id
+    return store_new(context, draft, extra, release).id
 
 
 def _charge(

@@ -14,6 +14,7 @@ from app.actions.penalty_joint import following, shares_of
 from app.actions.penalty_judged import case_of, is_multiple, judged_of
 from app.actions.penalty_recount import recount
 from app.actions.penalty_settling import settle_payment, withdraw_penalty
+from app.actions.penalty_weighing import weigh_again
 from app.actions.penalty_words import noted
 from app.actions.pinned import ReleaseGone, schedule_of
 from app.rules import CompiledSchedule, Reason
@@ -81,6 +82,7 @@ def _to_level(
             _falls(context, share, row)
         else:
             _share_at(context, share, row, _lower(share, found.values["amount_due"]), found)
+    weigh_again(context, row.id)
     recount(context, stored_penalty(context, row.id))
 
 
@@ -103,6 +105,7 @@ def _to_amount(context: Context, row: PenaltyRow, amount: Decimal, note: Note) -
     settle_payment(context, row.id)
     for share in tuple(shares_of(context, row)):
         _share_at(context, share, row, _lower(share, judged_of(share).share_of(amount)))
+    weigh_again(context, row.id)
 
 
 def _write(context: Context, anew: Anew, due: Decimal, note: Note) -> None:

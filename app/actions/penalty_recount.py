@@ -13,6 +13,7 @@ from app.actions.penalty_decisions import raised_with
 from app.actions.penalty_judged import case_of, judged_of
 from app.actions.penalty_notices import tell_deciders
 from app.actions.penalty_rivals import group_of
+from app.actions.penalty_weighing import weigh_again
 from app.actions.penalty_words import noted, said
 from app.actions.pinned import ReleaseGone, schedule_of
 from app.rules import Case
@@ -63,6 +64,8 @@ def _propose(context: Context, anew: JudgedAnew) -> None:
         if row.state == "proposed":
             let_off = {"state": "exempt", "amount_due": Decimal(0), "amount_asked": False}
             append_change(context, row.id, let_off, Note("exempt"))
+    for one in anew.found:
+        weigh_again(context, one.row.id)
 
 
 def _note(context: Context, later: PenaltyRow, fallen: PenaltyRow, anew: JudgedAnew) -> None:

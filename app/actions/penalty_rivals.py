@@ -61,7 +61,11 @@ def rivals_of(
     found = []
     for name in dict.fromkeys(row.schedule for row in rows):
         spec = portal.penalty_schedules.get(name or "")
-        if spec is None or spec is schedule.spec or not excludes(portal, schedule.spec, spec):
+        if (
+            spec is None
+            or spec.full_name == schedule.spec.full_name
+            or not excludes(portal, schedule.spec, spec)
+        ):
             continue
         group = group_of(rows, spec.full_name, offender_id)
         if group:

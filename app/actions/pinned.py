@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.actions.configurations import release_within
 from app.actions.context import Context
 from app.release import Release
 from app.rules import CompiledSchedule, compile_schedule
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, ConfigError, PortalError, Translate, untranslated
 from app.spec.penalties import PenaltySchedule
+from app.storage.open_records import Touched, touched_by
 from app.storage.penalties import PenaltyRow
+
+log = logging.getLogger(__name__)
 
 
 class ReleaseGone(PortalError):
@@ -31,6 +36,31 @@ def release_of(context: Context, number: int | None) -> Release:
     if not number or number == context.release.number:
         return context.release
     return context.keep(("release", number), lambda: _stored(context, number))
+
+
+def changes_of_rules(context: Context) -> tuple[Touched, ...]:
+    """Which releases changed what records are judged by, up to the present one."""
+    number = context.release.number
+    return context.keep("rules changed", lambda: touched_by(context.session, number)) if number else ()
+
+
+def rules_of(context: Context, record_type: str, number: int | None) -> Release:
+    """The release by whose checklists, service levels and schedules a record is judged that names release
+    `number`: that one, where the rules of its type changed since, else the present one, which judges alike.
+
+    A release that is not stored any more, or that this program no longer understands, judges nothing: then
+    the present one does.
+    """
+    here = context.release
+    if not number or number >= here.number:
+        return here
+    if not any(one.release > number for one in changes_of_rules(context) if one.record_type == record_type):
+        return here
+    try:
+        return release_of(context, number)
+    except (ReleaseGone, ConfigError) as error:
+        log.warning("records of release %s are judged by release %s: %s", number, here.number, error)
+        return here
 
 
 def schedule_of(context: Context, row: PenaltyRow) -> CompiledSchedule | None:

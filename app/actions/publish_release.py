@@ -7,17 +7,20 @@ swapped under the feet of other processes): whatever stops this leaves the old r
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from app.access import Actor
+from app.access import Actor, compile_policy
 from app.actions.configurations import keep_decoded, release_within
+from app.actions.context import Context
+from app.actions.former_names import with_later_names
+from app.actions.open_records import SWITCH, Key, bring_back, carry_over
 from app.actions.release_plan import ReleasePlan, plan_release
 from app.release import Release, compile_release
 from app.rules.soundness import Files
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal, untranslated
 from app.spec.portal import ADMINISTRATOR, Portal
 from app.storage import (
     Change,
@@ -36,21 +39,15 @@ from app.storage import (
     store_release,
 )
 from app.storage.account_rows import role_id
+from app.storage.open_records import note_touched
 from app.storage.publishing import hold_publishing, note_approver
 
 Origin = Literal["disk", "studio", "rollback"]
 Checkpoint = Callable[[str], None]
 
 
-class ReleaseRefused(PortalError):
+class ReleaseRefused(Refusal):
     """A release that may not be applied as it is; says why, and what to do."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,8 @@ class Draft:
     base: the release that the plan was made from; a release that went live since is not overwritten unseen.
     allow_loss: what may be lost, by the names in `ReleasePlan.lossy`. starts_at: when it goes live; None = at
     once. approver: a person's id. over: number of a release made elsewhere that may be overwritten though the
-    folder has not seen it.
+    folder has not seen it. open_records: keep, switch or ask; empty = as `portal.releases` says. restores:
+    the earlier release that this brings back.
     """
 
     files: Files
@@ -73,6 +71,8 @@ class Draft:
     starts_at: datetime | None = None
     approver: int | None = None
     over: int | None = None
+    open_records: str = ""
+    restores: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +94,36 @@ def publish_release(
 
     checkpoint: told the name of each step as it is reached.
     """
-    plan = plan_release(database, compile_release(draft.portal), now)
+    with database.reading() as session:
+        release = _target(session, database.instance, draft, compile_release(draft.portal))
+    plan = plan_release(database, release, now, draft.open_records)
     refuse_loss(plan, draft, now)
     keep_decoded(database.instance, draft.portal)
     with database.writing() as session:
-        published = publish_within(session, draft, author, now, checkpoint)
+        published = publish_within(session, database.instance, draft, plan, author, now, checkpoint)
     checkpoint("committed")
     return published
 
 
 def publish_within(
     session: Session,
+    instance: Path,
     draft: Draft,
+    plan: ReleasePlan,
     author: Actor,
     now: datetime,
     checkpoint: Checkpoint = lambda _step: None,
 ) -> Published:
-    """`publish_release` inside the caller's write transaction, by a plan that was made and agreed to before.
-    Raises ReleaseRefused when it is stale, PlanRefused when the data came to forbid it since."""
-    models = build_models(compile_release(draft.portal))
+    """`publish_release` inside the caller's write transaction, by a plan that was made and agreed to before;
+    instance: the folder where what was decoded is kept. Raises ReleaseRefused when it is stale, PlanRefused
+    when the data came to forbid it since."""
+    release = compile_release(draft.portal)
+    models = build_models(_target(session, instance, draft, release), mapped=False)
     try:
         hold_publishing(session)
         _refuse_unseen(live_if_any(session), draft, now)
+        if plan.base != draft.base:
+            raise ReleaseRefused(_STALE, live=plan.base, base=draft.base)
         checkpoint("held")
         migration = plan_for(session.connection(), models)
         apply_on(session.connection(), models, migration, now, draft.allow_loss)
@@ -132,9 +140,36 @@ def publish_within(
         change = Change("publish", "release", number, draft.title or f"#{number}", draft.reason)
         append_audit(session, models, Stamp(author.person_id, now, number), change)
         checkpoint("marked")
+        live = replace(release, number=number)
+        policy = compile_policy(live)
+        here = Context(live, policy, models, session, author, now, untranslated, instance)
+        _carry(here, draft, plan.touched)
+        checkpoint("carried")
         return Published(number, len(migration.operations))
     finally:
         models.dispose()
+
+
+def _target(session: Session, instance: Path, draft: Draft, release: Release) -> Release:
+    """The draft's release as its tables are planned: going back, with the names that things have now."""
+    if draft.restores is None:
+        return release
+    return with_later_names(session, instance, release, draft.restores)
+
+
+def _carry(context: Context, draft: Draft, touched: Collection[str]) -> None:
+    """What the release means for open records, unless its day has yet to come; then the job does it."""
+    mode = draft.open_records or draft.portal.settings.releases.open_records
+    number, session = context.release.number, context.session
+    waits = draft.starts_at is not None and draft.starts_at > context.now
+    note_touched(session, number, touched, mode, None if waits else context.now)
+    if waits:
+        return
+    back: Collection[Key] = ()
+    if draft.restores is not None:
+        back = bring_back(context, draft.restores, draft.reason)
+    if mode == SWITCH:
+        carry_over(context, touched, draft.reason, back)
 
 
 def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
@@ -150,6 +185,7 @@ def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
         raise ReleaseRefused(text, names=", ".join(touched))
 
 
+_STALE = N_("release {live} was applied meanwhile; this plan starts from release {base}: plan again")
 _NOT_AHEAD = frozenset({"rename_table", "rename_column", "change_type", "rename_option", "move_rows"})
 """Changes that the release still in service would trip over."""
 
@@ -162,8 +198,7 @@ def _refuse_unseen(live: StoredRelease | None, draft: Draft, now: datetime) -> N
         )
         raise ReleaseRefused(text, live=number, day=live.applied_at.date().isoformat())
     if number != draft.base:
-        text = N_("release {live} was applied meanwhile; this plan starts from release {base}: plan again")
-        raise ReleaseRefused(text, live=number, base=draft.base)
+        raise ReleaseRefused(_STALE, live=number, base=draft.base)
     if live is not None and draft.origin == "disk" and not live.on_disk and draft.over != number:
         text = N_("release {live} was not made from this folder; fetch it first with: python run.py pull")
         raise ReleaseRefused(text, live=number)
@@ -187,7 +222,7 @@ def restored_within(
     if known is None or known.applied_at is None:
         raise ReleaseRefused(N_("there is no release {number} that was in service"), number=number)
     files = release_files(session, number)
-    release = release_within(session, instance, number)
+    release = with_later_names(session, instance, release_within(session, instance, number), number)
     draft = Draft(
         files=files,
         portal=release.portal,
@@ -195,5 +230,6 @@ def restored_within(
         origin="rollback",
         title=f"#{number} ↺",
         allow_loss=allow_loss,
+        restores=number,
     )
     return draft, release

@@ -9,21 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from app.release import content_hash
-from app.source import N_, PortalError, Translate, collect_files, untranslated
+from app.source import N_, Refusal, collect_files
 from app.storage import Database, find_live, list_releases, mark_on_disk, release_files
 
 MOST_KNOWN = 10_000
 
 
-class PullRefused(PortalError):
+class PullRefused(Refusal):
     """Nothing to fetch, or what lies in the folder is in no release and would be overwritten."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)

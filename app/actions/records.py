@@ -8,6 +8,7 @@ from app.access import AccessDenied, Decision, decide, logs_reading, row_scope
 from app.actions.context import Context, transaction
 from app.actions.facts import PathParts, Scope, record_scope, with_lookups
 from app.actions.storing import audit
+from app.actions.visible import sight_of
 from app.expressions import Expression
 from app.storage import Record, RecordGone, read_record
 
@@ -33,7 +34,8 @@ def load_for(
         for condition in row_scope(context.policy, actor, verb, record_type).conditions
     ]
     wanted |= {path for condition in conditions for path in condition.paths}
-    stored = read_record(context.session, context.models, record_type, record_id)
+    sight = sight_of(context)
+    stored = read_record(context.session, context.models, record_type, record_id, sight=sight)
     if stored is None:
         raise RecordGone(record_type, record_id)
     scope = record_scope(context, record, stored.values, wanted, old=stored.values)

@@ -19,7 +19,7 @@ from app.actions.pinned import ReleaseGone, schedule_at
 from app.rules import Case, CaseError, CompiledSchedule, Penalty, PenaltyAssessment, assess
 from app.rules.late import late_payment
 from app.rules.values import money, rounded
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal, Translate, untranslated
 from app.storage.penalties import PenaltyRow
 from app.storage.penalty_chain import ChainEntry, broken_at, chain_of
 
@@ -63,15 +63,8 @@ class Rejudged:
         return not self.differences
 
 
-class NotRejudged(PortalError):
+class NotRejudged(Refusal):
     """Something cannot be judged again: no schedule judged it, or its release is not there any more."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(text.format(**params))
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 def rejudge_penalty(context: Context, penalty_id: int) -> Rejudged:

@@ -12,6 +12,7 @@ from app.access import SYSTEM, compile_policy
 from app.access.comparing import PermissionChange, compare_policies
 from app.actions.configurations import release_within
 from app.actions.context import Context
+from app.actions.open_records import OpenWork, met_by, returning, touched_by
 from app.actions.replay_clocks import ClockTally, moving_clocks
 from app.actions.replaying import Replaying
 from app.release import RecordModel, Release
@@ -28,7 +29,9 @@ class Affected:
     open_records: record type -> state -> how many records stand there, of the types whose rules change;
     stranded: the same for states that will exist no longer; running_clocks: open clocks whose target or
     calendar changes; people: role -> how many accounts have it, of the roles that lose something; clocks: of
-    those that run, how many will be due at another time, and how many will have missed it.
+    those that run, how many will be due at another time, and how many will have missed it; carried: what
+    becomes of the open records whose rules change; returning: records that a rollback brings back to the
+    release that they came from.
     """
 
     open_records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -36,6 +39,8 @@ class Affected:
     running_clocks: int = 0
     people: Mapping[str, int] = field(default_factory=dict)
     clocks: ClockTally = field(default_factory=ClockTally)
+    carried: tuple[OpenWork, ...] = ()
+    returning: int = 0
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -44,6 +49,8 @@ class Affected:
             "running_clocks": self.running_clocks,
             "people": dict(self.people),
             "clocks": {"moved": self.clocks.moved, "newly_missed": self.clocks.newly_missed},
+            "returning": self.returning,
+            "open_records_by_mode": {one.record_type: one.as_json() for one in self.carried},
         }
 
 
@@ -52,7 +59,8 @@ class ReleasePlan:
     """Everything that leads from the live release to a draft.
 
     base: number of the release that it starts from (0 = none is live); hash: of the draft's content; same:
-    the draft is what is live, and the database fits it.
+    the draft is what is live, and the database fits it; touched: the record types and schedules whose rules
+    change (`open_records.touched_by`).
     """
 
     base: int
@@ -62,6 +70,7 @@ class ReleasePlan:
     changes: tuple[Change, ...] = ()
     permissions: tuple[PermissionChange, ...] = ()
     affected: Affected = field(default_factory=Affected)
+    touched: tuple[str, ...] = ()
 
     @property
     def lossy(self) -> tuple[str, ...]:
@@ -134,6 +143,11 @@ def open_work(affected: Affected, translate: Translate = untranslated) -> Iterat
     for name, states in affected.open_records.items():
         counted = ", ".join(f"{state} {count}" for state, count in states.items())
         yield translate(N_("records of {type}: {counted}")).format(type=name, counted=counted)
+    for one in affected.carried:
+        yield from _carried(one, translate)
+    if affected.returning:
+        text = N_("{count} open records go back to the release that they came from")
+        yield translate(text).format(count=affected.returning)
     if affected.running_clocks:
         text = N_("{count} running clocks have another target or calendar")
         yield translate(text).format(count=affected.running_clocks)
@@ -146,31 +160,71 @@ def open_work(affected: Affected, translate: Translate = untranslated) -> Iterat
         )
 
 
-def plan_release(database: Database, draft: Release, now: datetime) -> ReleasePlan:
-    """The plan from what is live in `database` to `draft`, with the rows that each step meets counted."""
+_CARRIED = {
+    "keep": N_("{count} open records of {type} keep the rules that they were made under"),
+    "switch": N_("{count} open records of {type} go over to the new rules at once"),
+    "ask": N_("{count} open records of {type} keep their rules until somebody who may edit them decides"),
+}
+_STUCK = N_(
+    "{count} open records of {type} cannot go over: their state exists no longer; they keep their rules"
+)
+
+
+def _carried(one: OpenWork, translate: Translate) -> Iterator[str]:
+    stuck = one.stuck if one.mode != "keep" else 0
+    if one.count > stuck:
+        yield translate(_CARRIED[one.mode]).format(count=one.count - stuck, type=one.record_type)
+    if stuck:
+        yield translate(_STUCK).format(count=stuck, type=one.record_type)
+
+
+def plan_release(
+    database: Database,
+    draft: Release,
+    now: datetime,
+    open_records: str = "",
+    restores: int | None = None,
+) -> ReleasePlan:
+    """The plan from what is live in `database` to `draft`, with the rows that each step meets counted.
+
+    open_records: keep, switch or ask; empty = as the draft's `portal.releases` says. restores: the number of
+    the earlier release that the draft brings back.
+    """
     with database.reading() as session:
-        return plan_within(session, database.instance, draft, now)
+        return plan_within(session, database.instance, draft, now, None, open_records, restores)
 
 
 def plan_within(
-    session: Session, instance: Path, draft: Release, now: datetime, known: Context | None = None
+    session: Session,
+    instance: Path,
+    draft: Release,
+    now: datetime,
+    known: Context | None = None,
+    open_records: str = "",
+    restores: int | None = None,
 ) -> ReleasePlan:
     """`plan_release` inside the caller's session; known: surroundings of the release in service, where there
     are some, so that nothing is read and mapped twice."""
+    mode = open_records or draft.portal.settings.releases.open_records
     live = live_if_any(session, now)
     if live is None or known is None or known.release.number != live.number:
         known = None
     with collector_paused():
         before = known.release if known else release_within(session, instance, live.number) if live else None
-        models = build_models(draft)
+        models = build_models(draft, mapped=False)
         try:
             migration = plan_for(session.connection(), models)
             changes = compare_portals(before.portal if before else None, draft.portal)
             permissions = compare_policies(compile_policy(before) if before else None, compile_policy(draft))
             affected = Affected()
+            touched: tuple[str, ...] = ()
             if before is not None:
+                touched = touched_by(before, draft, changes)
                 with _surroundings(session, instance, before, now, known) as here:
                     affected = _affected(here, draft, changes, permissions)
+                    carried = met_by(here, touched, mode, affected.stranded)
+                    back = returning(here, restores) if restores is not None else ()
+                    affected = replace(affected, carried=tuple(carried), returning=len({*back}))
         finally:
             models.dispose()
     return ReleasePlan(
@@ -181,6 +235,7 @@ def plan_within(
         changes=changes,
         permissions=permissions,
         affected=affected,
+        touched=touched,
     )
 
 
@@ -192,7 +247,7 @@ def _surroundings(
     if known is not None:
         yield replace(known, session=session, actor=SYSTEM, now=now)
         return
-    models = build_models(before)
+    models = build_models(before, mapped=False)
     try:
         policy = compile_policy(before)
         yield Context(before, policy, models, session, SYSTEM, now, untranslated, instance)

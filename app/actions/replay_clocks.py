@@ -1,7 +1,7 @@
 """Stored clocks judged by another release: which due times move, and which become missed or are met.
 
-A clock whose service level and calendar read the same in both releases comes to the same: it is not counted
-again.
+A clock whose service level, calendar, states and choices read the same in both releases comes to the same: it
+is not counted again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from app.actions.clock_levels import Level, all_levels, calendar_of, calendars, 
 from app.actions.clock_versions import versions_of
 from app.actions.clocks import read_extensions, standing_still
 from app.actions.replaying import Replaying, earlier_record, renamed_fields, successors, unreadable
+from app.expressions import Type
 from app.release import RecordModel
 from app.rules.calendars import WorkingCalendar
 from app.rules.clock_history import Version
 from app.rules.clocks import judge_clock
 from app.rules.pauses import Pause
+from app.rules.schedules import path_type
+from app.rules.service_levels import CompiledLevel
 from app.source import N_
 from app.spec.portal_settings import Calendar
 from app.spec.service_levels import ServiceLevel
@@ -88,6 +91,7 @@ class _Recount:
         self.changed = _differing_calendars(replaying)
         self._names = {id(one): name for name, one in calendars(replaying.draft).items()}
         self._digests: dict[str, str] = {}
+        self._around: dict[str, bool] = {}
         self._calendars: dict[tuple[str, int | None], WorkingCalendar | None] = {}
 
     def of(self, rows: Iterable[DeadlineRow]) -> ClockTally:
@@ -115,13 +119,22 @@ class _Recount:
             self._count(level, row, versions, stops)
 
     def _differs(self, level: Level, row: DeadlineRow) -> bool:
-        """Whether the text, or the calendar that counts, reads otherwise than when it was counted."""
+        """Whether the text, what it reads, or the calendar that counts is another than it was then."""
         if level.name not in self._digests:
             self._digests[level.name] = digest_of(level.compiled.spec)
         if row.level_digest != self._digests[level.name] or level.name != row.service_level:
             return True
+        if self._reads_otherwise(level):
+            return True
         calendar = self._calendar(level, row.unit_id)
         return calendar is not None and self._names.get(id(calendar)) in self.changed
+
+    def _reads_otherwise(self, level: Level) -> bool:
+        """Whether the workflow behind the level, or the choices that it compares, are others in the draft."""
+        if level.name not in self._around:
+            before = all_levels(self.replaying.live).get(level.name)
+            self._around[level.name] = before is None or _around(before.compiled) != _around(level.compiled)
+        return self._around[level.name]
 
     def _calendar(self, level: Level, unit: int | None) -> WorkingCalendar | None:
         key = (level.name, unit)
@@ -168,6 +181,18 @@ class _Recount:
         why = self.replaying.live.say(text, **params)
         for row in rows:
             self.replaying.cannot(row.record_type, row.service_level, row.record_id, why)
+
+
+def _around(level: CompiledLevel) -> tuple[object, ...]:
+    """What decides besides the text of a service level: first and final states, and the types of what is
+    read, options of choices and states in their order among them."""
+    types: list[tuple[tuple[str, ...], Type | None]] = []
+    for path in sorted(level.paths):
+        try:
+            types.append((path, path_type(level.environment, ".".join(path))))
+        except KeyError:
+            types.append((path, None))
+    return level.first_state, level.finals, tuple(types)
 
 
 def _same_level(row: DeadlineRow) -> tuple[str, str, str | None, int | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,20 +20,24 @@ from app.release import Release
 from app.source import ConfigError, Translate
 from app.storage import Database
 
-EVERY = 500
-"""Records between two notes of how far it has come."""
+EVERY = 0.5
+"""Seconds between two notes of how far it has come."""
+LOST_AFTER = 180.0
+"""Seconds without a word after which a replay is taken to have died with its process."""
 KEPT = 40
+STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayJob:
-    """One replay: a draft, since when, as of now, in the language `locale`."""
+    """One replay: a draft, since when (`day`: as it was asked, ISO), as of now, in the language `locale`."""
 
     database: Database
     draft: Release
     since: datetime
     now: datetime
     locale: str
+    day: str = ""
 
     @property
     def place(self) -> Path:
@@ -45,34 +50,52 @@ class ReplayJob:
         self.place.parent.mkdir(exist_ok=True)
         try:
             with self.place.open("x", encoding="utf-8") as stream:
-                json.dump({"count": 0}, stream)
+                json.dump(self._state(count=0, of=0), stream)
         except FileExistsError:
             return
         forget_old(self.place.parent)
         threading.Thread(target=self._run, args=(translate,), name="replay", daemon=True).start()
 
     def _run(self, translate: Translate) -> None:
-        def progress(count: int) -> None:
-            if count % EVERY == 0:
-                _write(self.place, {"count": count})
+        told = 0.0
 
-        report: Mapping[str, Any] = {"failed": "stopped"}
+        def progress(count: int, of: int) -> None:
+            nonlocal told
+            if time.monotonic() - told >= EVERY:
+                told = time.monotonic()
+                _write(self.place, self._state(count=count, of=of))
+
+        report = self._state(failed=STOPPED)
         try:
             found = replay_release(self.database, self.draft, self.since, self.now, progress, translate)
-            report = {"report": found.as_json(translate), "currency": found.currency}
+            report = self._state(report=found.as_json(translate), currency=found.currency)
         except ConfigError as error:
-            report = {"failed": str(error)}
+            report = self._state(failed=str(error))
         finally:
             _write(self.place, report)
 
+    def _state(self, **told: object) -> dict[str, object]:
+        return {"since": self.day, **told}
+
 
 def read_replay(database: Database, name: str) -> Mapping[str, Any] | None:
-    """How far the replay of that file name is: `count`, `report` or `failed`; None where there is none."""
+    """How far the replay of that file name is: `count` and `of`, `report` or `failed`; None where there is
+    none."""
     place = database.instance / "cache" / name
     if not name.startswith("replay-") or place.name != name or not place.is_file():
         return None
-    found: Mapping[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    text = place.read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text) if text else {"count": 0, "of": 0}
+    if found.get("count") is not None and time.time() - place.stat().st_mtime > LOST_AFTER:
+        return {**found, "failed": STOPPED, "count": None}
     return found
+
+
+def latest_replay(database: Database, draft: str, locale: str) -> str:
+    """File name of the newest replay of a draft (by its hash) in that language; empty where there is none."""
+    folder = database.instance / "cache"
+    found = folder.glob(f"replay-{draft[:24]}-*-{locale}.json")
+    return max(found, key=lambda one: one.stat().st_mtime, default=Path()).name
 
 
 def forget_old(folder: Path) -> None:

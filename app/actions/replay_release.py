@@ -8,7 +8,7 @@ trail. Before is what the rules came to under the release of each record, after 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,15 +18,14 @@ from app.actions.configurations import release_within
 from app.actions.context import Context
 from app.actions.replay_clocks import ClockTally, replay_clocks
 from app.actions.replay_penalties import replay_penalties, with_reasons
-from app.actions.replay_scores import ScoreTally, replay_scores
+from app.actions.replay_scores import ScoreTally, checklist_fields, replay_scores
 from app.actions.replay_tallies import Move, PenaltyTally, Tally
-from app.actions.replaying import Replaying, Unjudged
+from app.actions.replaying import Progress, Replaying, Unjudged
 from app.release import Release
 from app.rules.values import figure, money
 from app.source import N_, Translate, untranslated
 from app.storage import Database, build_models, labels_of, live_if_any
-
-Progress = Callable[[int], None]
+from app.storage.replaying import count_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +150,10 @@ def replay_release(
     draft: Release,
     since: datetime,
     now: datetime,
-    progress: Progress = lambda _count: None,
+    progress: Progress = lambda _done, _of: None,
     translate: Translate = untranslated,
 ) -> Replay:
-    """Judge what is stored since that moment by `draft`; progress: told how many records are done.
+    """Judge what is stored since that moment by `draft`; progress: told how many are done, and of how many.
 
     translate: for the words about what cannot be judged. Raises ConfigError when this version of the program
     does not understand the release in service.
@@ -182,11 +181,13 @@ def replay_release(
 
 
 def replay_in(
-    context: Context, draft: Release, since: datetime, progress: Progress = lambda _count: None
+    context: Context, draft: Release, since: datetime, progress: Progress = lambda _done, _of: None
 ) -> Replay:
     """`replay_release` in surroundings of the release in service: for whoever may see every penalty."""
     live = replace(context, actor=SYSTEM)
     replaying = Replaying(live, replace(live, release=draft, machines={}, kept={}), since, progress)
+    replaying.expected = count_since(live.session, live.models, checklist_fields(live.release), since)
+    progress(0, replaying.expected)
     penalties = replay_penalties(replaying)
     scores = replay_scores(replaying)
     deadlines = replay_clocks(replaying)

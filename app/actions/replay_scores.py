@@ -43,12 +43,16 @@ class ScoreTally:
 
 def replay_scores(replaying: Replaying) -> ScoreTally:
     """Score every checklist of the records made since that moment by the draft."""
-    scorer = _Scorer(replaying)
-    for record in replaying.live.release.records.values():
-        for name, field in record.fields.items():
-            if field.type == "checklist":
-                scorer.field(record, name)
+    scorer, release = _Scorer(replaying), replaying.live.release
+    for record_type, name in checklist_fields(release):
+        scorer.field(release.records[record_type], name)
     return scorer.tally
+
+
+def checklist_fields(release: Release) -> list[tuple[str, str]]:
+    """The checklist fields of every record type: (full name, field)."""
+    records = release.records.values()
+    return [(record.name, field.name) for record in records for field in record.of_type("checklist")]
 
 
 class _Scorer:

@@ -15,6 +15,8 @@ from app.spec.base import Named
 FIRST_IDS = 20
 """Records that are named of those that cannot be judged for one cause."""
 Spec = TypeVar("Spec", bound=Named)
+Progress = Callable[[int, int], None]
+"""Told how many records are done, and of how many."""
 
 
 @dataclass(slots=True)
@@ -38,20 +40,21 @@ class Replaying:
     """A replay under way.
 
     live: reads the database, under the release in service; draft: the same under the release that is tried
-    out, whose tables need not exist; progress: told how many records have been judged.
+    out, whose tables need not exist; progress: told how many records have been judged, and of how many.
     """
 
     live: Context
     draft: Context
     since: datetime
-    progress: Callable[[int], None] = lambda _count: None
+    progress: Progress = lambda _done, _of: None
     records: int = 0
+    expected: int = 0
     unjudged: dict[tuple[str, str, str], Unjudged] = field(default_factory=dict)
 
     def judged(self, count: int) -> None:
         """So many more have been gone through."""
         self.records += count
-        self.progress(self.records)
+        self.progress(self.records, max(self.expected, self.records))
 
     def cannot(self, record_type: str, rule: str, record_id: int, why: str) -> None:
         """The draft has no answer for this record."""

@@ -20,6 +20,7 @@ from app.actions.report_columns import (
     written_column,
 )
 from app.actions.report_parameters import Answers, scope_of_answers
+from app.actions.visible import sight_of
 from app.checks.environments import rows_environment
 from app.checks.report_names import names_of_report
 from app.expressions import BOOLEAN, Expression, Type, compile_expression
@@ -110,7 +111,8 @@ def _table(
         return DataTable(name, title, (), (), 0, {})
     title = title or context.translate(record.label)
     compiled = _Compiled.of(context, report, data, record, names)
-    reading = Reading(context.policy, context.actor, context.now, _values(context, occasion, compiled))
+    values = _values(context, occasion, compiled)
+    reading = Reading(context.policy, context.actor, context.now, values, sight_of(context))
     query = DataQuery(
         record.name,
         occasion.verbs,
@@ -211,7 +213,9 @@ def _with_several(
     if not several:
         return found
     names = frozenset(one.name for one in several)
-    records = read_records(context.session, context.models, record_type, found.ids, fields=names)
+    records = read_records(
+        context.session, context.models, record_type, found.ids, fields=names, sight=sight_of(context)
+    )
     by_id = {one.id: one for one in records}
     rows = []
     for ident, row in zip(found.ids, found.rows, strict=True):

@@ -138,11 +138,12 @@ def check_revision(context: Context, revision: int) -> Configuration:
 
 def plan_revision(context: Context, revision: int) -> tuple[Configuration, ReleasePlan | None]:
     """What is wrong with a revision, and what applying it would do; no plan while it has faults."""
-    found = check_revision(context, revision)
+    revised = read_revision(context, revision)
+    found = checked(context, revised.files)
     if found.portal is None:
         return found, None
-    draft = compile_release(found.portal)
-    return found, plan_within(context.session, context.instance, draft, context.now, context)
+    draft, mode = compile_release(found.portal), str(revised.record.values.get("open_records") or "")
+    return found, plan_within(context.session, context.instance, draft, context.now, context, mode)
 
 
 def revision_guard(context: Context, stored: Record, event: str) -> None:
@@ -178,13 +179,15 @@ def follow_revision(context: Context, stored: Record, event: str) -> None:
         allow_loss=str(stored.values.get("may_lose") or "").split(),
         starts_at=_start(context, stored),
         approver=_person(stored.values.get("approver")),
+        open_records=str(stored.values.get("open_records") or ""),
     )
     try:
         release = compile_release(portal)
-        plan = plan_within(context.session, context.instance, release, context.now, context)
-        refuse_loss(plan, draft, context.now)
-        keep_decoded(context.instance, portal)
-        done = publish_within(context.session, draft, context.actor, context.now)
+        session, instance, now = context.session, context.instance, context.now
+        plan = plan_within(session, instance, release, now, context, draft.open_records)
+        refuse_loss(plan, draft, now)
+        keep_decoded(instance, portal)
+        done = publish_within(session, instance, draft, plan, context.actor, now)
     except ReleaseRefused as refused:
         raise TransitionRefused(refused.text, refused.params) from refused
     values = {"applied_as": done.number}

@@ -30,7 +30,9 @@ def plan_way_back(context: Context, number: int) -> WayBack:
     """The way back to release `number`. Raises ReleaseRefused, ConfigError, AccessDenied."""
     require(decide(context.policy, context.actor, "apply", REVISION))
     draft, release = restored_within(context.session, context.instance, number, context.now)
-    return WayBack(draft, plan_within(context.session, context.instance, release, context.now, context))
+    return WayBack(
+        draft, plan_within(context.session, context.instance, release, context.now, context, "", number)
+    )
 
 
 def roll_back(
@@ -44,4 +46,4 @@ def roll_back(
         way = plan_way_back(context, number)
         draft = replace(way.draft, base=base, reason=reason, allow_loss=allow_loss)
         refuse_loss(way.plan, draft, context.now)
-        return publish_within(context.session, draft, context.actor, context.now)
+        return publish_within(context.session, context.instance, draft, way.plan, context.actor, context.now)

@@ -17,12 +17,18 @@ from app.actions.duty_facts import (
     values_for,
 )
 from app.actions.facts import Scope
+from app.actions.notices import notify
 from app.actions.preparing import prepare_trusted
 from app.actions.storing import Saved, store_new
 from app.release.duty_model import DutyModel
 from app.rules.duty_turns import LATE, Turn
+from app.rules.said_times import said_moment
+from app.source import N_
+from app.spec.service_levels import MessageTemplate
+from app.storage import read_record
 from app.storage.duties import DUTY_RUN, known_runs
 from app.storage.veils import draw_veil, lift_veil
+from app.workflow import Notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,25 @@ def _tasks(context: Context, making: Making, run: int, made: Saved | None, peopl
     for person in people:
         draft = prepare_trusted(context, context.record("task"), _filled({**values, "assignee": person}))
         store_new(context, draft)
+    _tell(context, making, run, made, people, title)
+
+
+def _tell(
+    context: Context, making: Making, run: int, made: Saved | None, people: tuple[int, ...], title: str
+) -> None:
+    """Everybody who is charged has a message that the turn has begun, in the transaction that makes it."""
+    place = (made.record_type, made.id) if made is not None else (DUTY_RUN, run)
+    stored = read_record(context.session, context.models, *place)
+    if stored is None or not people:
+        return
+    due = making.turn.due_at
+    note = ""
+    if due is not None:
+        end = said_moment(due, context.release.portal.settings.timezone, end=True)
+        note = context.say(N_("to be done by {end}"), end=end)
+    message = context.release.portal.find(MessageTemplate, making.duty.spec.message, making.duty.spec.regime)
+    notice = Notify(people, frozenset(), message.full_name if message is not None else None)
+    notify(context, context.record(place[0]), stored, notice, title, note)
 
 
 def _filled(values: Mapping[str, object]) -> dict[str, object]:

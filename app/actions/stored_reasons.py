@@ -44,6 +44,13 @@ def score_reasons(run: StoredRun, *, items: bool = True) -> tuple[Reason, ...]:
     return tuple(found)
 
 
+def item_places(run: StoredRun) -> dict[str, tuple[str, int]]:
+    """Item -> file and line of its text in the release that judged it."""
+    by_item = (run.reasons or {}).get("items") or {}
+    found = {name: _listed([one]) for name, one in by_item.items()}
+    return {name: (rows[0].file, rows[0].line) for name, rows in found.items() if rows and rows[0].file}
+
+
 def _listed(stored: Any) -> list[Reason]:
     """The reasons in what is stored; what is none (written by an import, say) is left out."""
     if isinstance(stored, Mapping):

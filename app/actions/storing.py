@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.actions.checking import complain_of_size
 from app.actions.clock_links import note_change
 from app.actions.clocks import sync_clocks
 from app.actions.context import Context
@@ -50,15 +51,20 @@ class Besides:
     note: Note | None = None
 
 
-def store_new(context: Context, draft: Draft, extra: Mapping[str, object] | None = None) -> Saved:
-    """Insert the draft's record with its number. `extra`: columns of built-in types that are no fields."""
+def store_new(
+    context: Context, draft: Draft, extra: Mapping[str, object] | None = None, release: int | None = None
+) -> Saved:
+    """Insert the draft's record with its number. `extra`: columns of built-in types that are no fields;
+    release: the one that judges the record, None = the present one."""
     record = draft.record
+    _refuse_oversized(draft)
     values = {name: value for name, value in draft.values.items() if not is_empty(value)}
     number = next_in_series(context, record, draft.scope)
     if number is not None:
         values["number"] = number
     with in_words(context, record):
-        record_id = insert_record(context.session, context.models, record.name, values, context.stamp, extra)
+        stamp = context.stamp if release is None else replace(context.stamp, release_id=release)
+        record_id = insert_record(context.session, context.models, record.name, values, stamp, extra)
     label = label_of(context, record.name, record_id)
     audit(context, "create", record.name, record_id, label, before=None, after=values)
     settle_written(context, record.name, record_id, new=True)
@@ -80,6 +86,7 @@ def store_changes(
     version: the one that the editor read, None for the one in `stored`: what was worked out from it must not
     be written over something newer. Raises StaleRecord, InvalidRecord.
     """
+    _refuse_oversized(draft)
     changes: Values = {**draft.changes, **(more or {})}
     if not changes and action == "update":
         return Saved(stored.record_type, stored.id, stored.version, stored.label)
@@ -100,6 +107,12 @@ def store_changes(
     audit(context, action, stored.record_type, stored.id, label, before, changes, detail, note)
     settle_written(context, stored.record_type, stored.id, new=False)
     return Saved(stored.record_type, stored.id, written, label)
+
+
+def _refuse_oversized(draft: Draft) -> None:
+    """Values that the portal itself set may make a computed one too large, which no form has checked."""
+    complain_of_size(draft)
+    draft.complaints.raise_any()
 
 
 def audit(

@@ -37,7 +37,8 @@ def tuning_book(title: str, rows: Sequence[TuningRow]) -> bytes:
     sheet.append([_cell(sheet, word, bold=True) for word in COLUMNS])
     for row in rows:
         value = row.value or ""
-        words = (row.path, row.regime, row.owner, row.name, value, value, row.source, row.note)
+        name = f"{row.name} {row.what}".strip()
+        words = (row.path, row.regime, row.owner, name, value, value, row.source, row.note)
         sheet.append([_cell(sheet, word) for word in words])
     stream = io.BytesIO()
     book.save(stream)

@@ -6,11 +6,19 @@ from collections.abc import Collection, Mapping
 
 from app.access import hidden_fields, masked_fields, masks_for, row_scope
 from app.actions.context import Context
+from app.source import N_
 from app.storage import Record, ids_in_scope, read_records, scope_where
 from app.storage.labels import LabelPart
+from app.storage.sight import ReaderSight
 
 MOST_FOUND = 5_000
 """Records of one type that one print lists."""
+
+
+def sight_of(context: Context) -> ReaderSight:
+    """What the acting person may see of linked records."""
+    words = context.say(N_("(no access)"))
+    return ReaderSight(context.models, context.policy, context.actor, context.now, words)
 
 
 def visible_records(context: Context, record_type: str, by: Mapping[str, object]) -> list[Record]:
@@ -33,7 +41,7 @@ def visible_records(context: Context, record_type: str, by: Mapping[str, object]
     readable = scope_where(context.models, record_type, scope, context.actor, context.now)
     chosen = table.select().with_only_columns(table.c.id).where(*conditions, readable)
     ids = context.session.scalars(chosen.order_by(table.c.id).limit(MOST_FOUND)).all()
-    return list(read_records(context.session, context.models, record_type, ids))
+    return list(read_records(context.session, context.models, record_type, ids, sight=sight_of(context)))
 
 
 def updatable(context: Context, record_type: str, ids: Collection[int]) -> frozenset[int]:

@@ -11,7 +11,7 @@ from app.spec.portal_settings import Calendar, Role
 
 def calendars_are_declared(checking: Checking) -> Found:
     """REF001, REF002: the calendar that counts the times of appeals."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         appeal = schedule.appeal
         if appeal is not None:
             yield from checking.refer(Calendar, appeal.calendar, schedule.regime, appeal.span_of("calendar"))
@@ -19,7 +19,7 @@ def calendars_are_declared(checking: Checking) -> Found:
 
 def every_decision_can_be_contested(checking: Checking) -> Found:
     """PEN006 (warning): somebody decides, and no row of `appeal.steps` says who hears appeals against it."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         appeal = schedule.appeal
         if appeal is None or not appeal.steps:
             continue
@@ -47,7 +47,7 @@ def _who(checking: Checking, schedule: PenaltySchedule, word: str) -> str:
 def windows_can_be_counted(checking: Checking) -> Found:
     """PEN007 (warning): a window in working time that no calendar counts."""
     general = checking.portal.settings.calendar
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         appeal, repeat = schedule.appeal, schedule.repeat
         if appeal is not None:
             calendar = appeal.calendar or general

@@ -28,7 +28,7 @@ _OVERLAP = N_("'{written}' ends before it begins, or overlaps the hours before i
 
 def calendars_can_be_counted(checking: Checking) -> Found:
     """SET002, SET003, SET004: zones, countries, weekdays, hours and dates of calendars."""
-    for calendar in checking.portal.calendars.values():
+    for calendar in checking.each(Calendar):
         yield from zone(calendar.timezone, calendar.span_of("timezone"))
         yield from _country(calendar)
         yield from _week(calendar)
@@ -47,7 +47,7 @@ def calendars_can_be_counted(checking: Checking) -> Found:
 def calendars_are_open(checking: Checking) -> Found:
     """SET004: a calendar has working time, on each day that it opens too; one that is always open has no
     hours of its own."""
-    for calendar in checking.portal.calendars.values():
+    for calendar in checking.each(Calendar):
         if calendar.always:
             written = [key for key in ("hours", "holidays", "closed", "open") if calendar.wrote(key)]
             for key in written:

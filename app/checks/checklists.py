@@ -43,7 +43,7 @@ def clause(checking: Checking, name: str | None, regime: str, span: Span) -> Fou
 
 def ids_are_written_once(checking: Checking) -> Found:
     """CHK001: each section and each item of a checklist has an id of its own."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         sections: dict[str, Span] = {}
         items: dict[str, Span] = {}
         for section in checklist.sections:
@@ -61,7 +61,7 @@ def _once(name: str, span: Span, seen: dict[str, Span]) -> Found:
 
 def conditions_of_items_hold(checking: Checking) -> Found:
     """The faults of `when` in sections, items and their `on_fail`."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         env = checklist_environment(checking.portal, checklist)
         said: set[str] = set()
         parts: list[ChecklistSection | ChecklistItem] = [*checklist.sections]
@@ -84,7 +84,7 @@ def _on_fails(checklist: Checklist) -> Iterator[OnFail]:
 
 def answers_can_be_judged(checking: Checking) -> Found:
     """CHK003, FIG001, REF001, REF007: limits, options and clauses of items fit their kind of answer."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         yield from checking.refer(RecordType, checklist.of, checklist.regime, checklist.span_of("of"))
         for _, item in checklist.items():
             yield from clause(checking, item.standard, checklist.regime, item.span_of("standard"))
@@ -139,7 +139,7 @@ def _grades_of(checking: Checking, checklist: Checklist, item: ChecklistItem) ->
 
 def scoring_is_complete(checking: Checking) -> Found:
     """CHK002, CHK004: grades cover every score once, and the bounds are in order."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         scoring = checklist.scoring
         yield from _grades(scoring)
         if scoring.full is not None and scoring.pass_ is not None and scoring.pass_ > scoring.full:
@@ -181,7 +181,7 @@ def _grades(scoring: Scoring) -> Found:
 
 def failures_can_be_followed(checking: Checking) -> Found:
     """REF001, REF003, REF007, DUR001: the schedule, level, class, time and fields of `on_fail`."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         findings = _findings_of(checking, checklist)
         env = checklist_environment(checking.portal, checklist)
         sound: set[object] = set()
@@ -214,12 +214,13 @@ def _findings_of(checking: Checking, checklist: Checklist) -> tuple[RecordType, 
     found: dict[str, RecordType] = {}
     for record in checking.portal.records.values():
         for spec in record.fields.values():
-            named = spec.options if isinstance(spec.options, tuple) else (spec.options, spec.to)
-            wanted = [name for name in named if isinstance(name, str)]
-            runs = [checking.find(Checklist, name, record.regime) for name in wanted]
-            fits = spec.type == "checklist" and (not wanted or checklist in runs)
-            same = record.regime == checklist.regime or any(one is checklist for one in runs)
-            target = checking.find(RecordType, spec.finding, record.regime) if fits and same else None
+            if spec.type != "checklist":
+                continue
+            written = spec.options if isinstance(spec.options, tuple) else (spec.options, spec.to)
+            wanted = [name for name in written if isinstance(name, str)]
+            named = any(checking.find(Checklist, name, record.regime) is checklist for name in wanted)
+            runs = named or (not wanted and record.regime == checklist.regime)
+            target = checking.find(RecordType, spec.finding, record.regime) if runs else None
             if target is not None:
                 found[target.full_name] = target
     return tuple(found.values())
@@ -246,7 +247,7 @@ def _becomes(checking: Checking, env: Environment, on_fail: OnFail, finding: Rec
 
 def clauses_have_figures(checking: Checking) -> Found:
     """FIG001, REF001, UNS001: figures of clauses can be read; one left open is named."""
-    for standard in checking.portal.standards.values():
+    for standard in checking.each(Standard):
         yield from checking.refer(Standard, standard.replaces, standard.regime, standard.span_of("replaces"))
         for name, part in standard.clauses.items():
             yield from figure(part.figure, part.span_of("figure"))
@@ -257,7 +258,7 @@ def clauses_have_figures(checking: Checking) -> Found:
 
 def points_are_set(checking: Checking) -> Found:
     """UNS001 (warning): points, rectification times and pass marks that the regulation leaves open."""
-    for checklist in checking.portal.checklists.values():
+    for checklist in checking.each(Checklist):
         if checklist.scoring.wrote("pass") and checklist.scoring.pass_ is None:
             text = N_("the pass mark of '{name}' is left open by the regulation")
             yield warning("UNS001", checklist.scoring.span_of("pass"), text, name=checklist.full_name)

@@ -9,6 +9,7 @@ from app.checks.environments import record_types
 from app.expressions import compile_expression
 from app.source import N_, fault, warning
 from app.spec.clock_moments import Moment, counts_working_time, read_moment
+from app.spec.durations import parse_clock
 from app.spec.portal_settings import Calendar
 from app.spec.records import RecordType
 from app.spec.service_levels import CLOCK_RESULTS, CLOCK_WORDS, ServiceLevel, StateMark
@@ -35,6 +36,14 @@ def clocks_can_stop(checking: Checking) -> Found:
             if target.beyond is not None and target.at_most is None:
                 text = N_("'beyond' allows more than 'at_most', and none is written")
                 yield fault("SLA005", target.span_of("beyond"), text)
+            if target.cut_off is not None and parse_clock(target.cut_off) is None:
+                text = N_("'{written}' is no time of day")
+                yield fault(
+                    "DUR001", target.span_of("cut_off"), text, N_("write 22:00"), written=target.cut_off
+                )
+            elif target.cut_off is not None and level.before is not None:
+                text = N_("'cut_off' moves a start, and this clock counts back from an event")
+                yield fault("SLA005", target.span_of("cut_off"), text)
 
 
 def clocks_count_by_a_calendar(checking: Checking) -> Found:
@@ -91,7 +100,7 @@ def examples_of_clocks_name_known_things(checking: Checking) -> Found:
 
 def _levels(checking: Checking) -> Iterator[tuple[ServiceLevel, RecordType]]:
     """The service levels whose record type is known."""
-    for level in checking.portal.service_levels.values():
+    for level in checking.each(ServiceLevel):
         record = checking.find(RecordType, level.of, level.regime)
         if record is not None:
             yield level, record

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from app.checks.environments import record_environment
 from app.checks.known_values import record_values
+from app.checks.replay import Replay
 from app.checks.values import compile_value
 from app.expressions import (
     BOOLEAN,
@@ -61,14 +62,28 @@ class Checking:
     """One run over a portal."""
 
     portal: Portal
+    replay: Replay | None = None
     _environments: dict[str, Environment] = field(default_factory=dict, repr=False)
     _values: dict[str, Domains] = field(default_factory=dict, repr=False)
 
     def environment(self, record: RecordType) -> Environment:
         """Where a record of this type is judged; made once in a run."""
+        if self.replay is not None:
+            key = ("environment", record.full_name)
+            return self.replay.watch.within(key, lambda: record_environment(self.portal, record))
         if record.full_name not in self._environments:
             self._environments[record.full_name] = record_environment(self.portal, record)
         return self._environments[record.full_name]
+
+    def each(self, kind: type[Declared]) -> Iterator[Declared]:
+        """The declarations of one kind, for a check that judges each of them by itself.
+
+        What was found about one is taken from the earlier run where nothing that was looked at in judging it
+        has changed; so nothing may be carried over from one to the next, and everything found about one is
+        yielded before the next is asked for.
+        """
+        declared = self.portal.section(kind)
+        return iter(declared.values()) if self.replay is None else self.replay.each(kind.section)
 
     def refer(self, kind: type[Declared], name: str | None, regime: str, span: Span) -> Found:
         """REF001, REF002: `name` means exactly one declaration of `kind`."""

@@ -13,7 +13,7 @@ from app.spec.portal_settings import Calendar, Regime
 from app.spec.records import RecordType
 from app.spec.recurrence import PERIODS, Recurrence, parse_period, parse_recurrence
 from app.spec.recurrence_spots import MOST_DAYS
-from app.spec.service_levels import Duty
+from app.spec.service_levels import DUTY_RESULTS, MOST_EXAMPLE_DAYS, Duty, MessageTemplate
 from app.spec.small import Problem
 
 ROLE = "role."
@@ -23,8 +23,13 @@ _SWAPPED_IN = 3
 
 def duties_are_read(checking: Checking) -> Found:
     """REF001, SLA004, DUR001, DUR002: what a duty names is declared, its times can be read."""
-    for duty in checking.portal.duties.values():
-        for kind, key in ((RecordType, "for_each"), (RecordType, "create"), (Calendar, "calendar")):
+    for duty in checking.each(Duty):
+        for kind, key in (
+            (RecordType, "for_each"),
+            (RecordType, "create"),
+            (Calendar, "calendar"),
+            (MessageTemplate, "message"),
+        ):
             yield from checking.refer(kind, getattr(duty, key), duty.regime, duty.span_of(key))
         rule = parse_recurrence(duty.every) if duty.every is not None else None
         if isinstance(rule, Problem):
@@ -38,7 +43,7 @@ def duties_are_read(checking: Checking) -> Found:
 
 def duties_say_how_often(checking: Checking) -> Found:
     """DTY001: either `every`, or `at_least` and `per`; a day that is drawn is not also named."""
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         if duty.every is not None and duty.at_least is not None:
             text = N_("'{name}' says twice how often: by 'every' and by 'at_least'")
             yield fault("DTY001", duty.span_of("at_least"), text, name=duty.full_name)
@@ -59,7 +64,7 @@ def duties_say_how_often(checking: Checking) -> Found:
 
 def duties_come_round(checking: Checking) -> Found:
     """DTY002: a duty that never comes round; DTY003: working days that no calendar counts."""
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         regime = checking.portal.regimes.get(duty.regime)
         yield from _out_of_time(duty, regime)
         rule = parse_recurrence(duty.every) if duty.every is not None else None
@@ -117,7 +122,7 @@ def _uncounted(duty: Duty, rule: Recurrence | Problem | None) -> Found:
 
 def duties_make_something(checking: Checking) -> Found:
     """DTY004: a duty makes a record or a task; what is counted must be a record of somebody."""
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         words = duty_words(checking.portal, duty)
         if duty.create is None and duty.assign is None:
             text = N_("'{name}' makes nothing: it has neither 'create' nor 'assign'")
@@ -137,7 +142,7 @@ def duties_make_something(checking: Checking) -> Found:
 
 def duties_stay_hidden(checking: Checking) -> Found:
     """DTY005: `hidden_from` leads to a unit or a person, and not to those who have to do it."""
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         if not duty.hidden_from:
             continue
         words = duty_words(checking.portal, duty)
@@ -168,7 +173,7 @@ def _hidden(checking: Checking, duty: Duty, words: DutyWords, index: int, word: 
 
 def duties_hold(checking: Checking) -> Found:
     """REF003, REF006, SLA001 and the faults of expressions: what a duty reads and fills in."""
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         words = duty_words(checking.portal, duty)
         env = duty_environment(checking.portal, duty, words)
         own = checking.environment(words.each) if words.each is not None else env
@@ -195,3 +200,17 @@ def _created(checking: Checking, duty: Duty, words: DutyWords, create: RecordTyp
     elif types[duty.dated] not in (DATE, DATETIME, ANY):
         text = N_("'{name}' is neither a date nor a datetime")
         yield fault("SLA001", duty.span_of("dated"), text, name=duty.dated)
+
+
+def examples_of_duties_name_known_things(checking: Checking) -> Found:
+    """EXM001: what an example of a duty expects exists, and its days are in order."""
+    for duty in checking.each(Duty):
+        for index, example in enumerate(duty.examples):
+            for name in example.expect:
+                if name not in DUTY_RESULTS:
+                    span = duty.key_at("examples", index, "expect", name)
+                    text = N_("an example of a duty cannot expect '{name}'")
+                    yield unknown_word("EXM001", span, text, name, DUTY_RESULTS)
+            if not example.given.sound:
+                text = N_("the example ends before it begins, or looks at more than {most} days")
+                yield fault("EXM001", example.span_of("given"), text, most=MOST_EXAMPLE_DAYS)

@@ -52,11 +52,14 @@ def effects_hold(
             yield from _move(checking, effect.move, env)
         if effect.appeal is not None:
             yield from _appeal(checking, effect.appeal, env)
+            if effect.message is not None and effect.appeal.result != "open":
+                text = N_("only `result: open` tells anybody: those who hear the appeal")
+                yield fault("WFL006", effect.span_of("message"), text, N_("write a `notify` of its own"))
 
 
 def _one_thing(effect: Effect) -> Found:
     written = [key for key in KEYS if effect.wrote(key)]
-    if len(written) != 1 or (effect.wrote("message") and written != ["notify"]):
+    if len(written) != 1 or (effect.wrote("message") and written not in (["notify"], ["appeal"])):
         text = N_("an effect does one thing; here are {count}")
         hint = N_("write each as an element of its own: {known}")
         yield fault("WFL006", effect.span, text, hint, count=len(written), known=", ".join(KEYS))

@@ -16,6 +16,7 @@ from app.expressions import (
     DATE,
     DATETIME,
     DURATION,
+    MAX_ROWS,
     NUMBER,
     PERIOD,
     REGISTRY,
@@ -33,9 +34,10 @@ from app.spec.checklists import Checklist, ChecklistItem
 from app.spec.field_types import FieldType
 from app.spec.penalties import Fact, PenaltySchedule
 from app.spec.portal import ADMINISTRATOR, Portal
-from app.spec.portal_settings import ChoiceList, Role
+from app.spec.portal_settings import ChoiceList
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType, checklist_columns
 from app.spec.reports import Parameter
+from app.spec.watching import watch_of
 from app.spec.workflows import Workflow
 
 MOMENT: Mapping[str, Type] = MappingProxyType({"me": LinkType("person"), "now": DATETIME, "today": DATE})
@@ -83,12 +85,20 @@ class PortalSchema:
 
     def fields(self, record: str) -> Mapping[str, Type] | None:
         """The fields of a record type (full name) with their types, the standard ones included."""
+        watch = watch_of(self.portal)
+        if watch is not None:
+            # Whoever uses these types has looked at everything that was looked at in making them.
+            return watch.within(("types", record), lambda: self._types(record))
         if record not in self._known:
-            declared = self.portal.records.get(record)
-            if declared is None:
+            types = self._types(record)
+            if types is None:
                 return None
-            self._known[record] = record_types(self.portal, declared)
+            self._known[record] = types
         return self._known[record]
+
+    def _types(self, record: str) -> Mapping[str, Type] | None:
+        declared = self.portal.records.get(record)
+        return record_types(self.portal, declared) if declared is not None else None
 
     def resolve_record(self, name: str) -> str | None:
         """The full name of the record type that `name` means here."""
@@ -155,7 +165,8 @@ def record_types(portal: Portal, record: RecordType) -> dict[str, Type]:
 
 def role_names(portal: Portal) -> frozenset[str]:
     """What `has_role` may name: roles by full and by short name."""
-    return frozenset({ADMINISTRATOR, *portal.section(Role), *(role.name for role in portal.roles.values())})
+    declared = list(portal.roles)
+    return frozenset({ADMINISTRATOR, *declared, *(name.rpartition(".")[2] for name in declared)})
 
 
 def _environment(
@@ -168,6 +179,7 @@ def _environment(
     rows: str | None = None,
     answers: Mapping[str, Type] | None = None,
     my_roles: bool = True,
+    times: int = 1,
 ) -> Environment:
     return Environment(
         names,
@@ -179,6 +191,7 @@ def _environment(
         answers=answers,
         my_roles=my_roles,
         calendar=portal.settings.calendar is not None,
+        times=times,
         roles=role_names(portal),
         zone=portal.settings.timezone,
     )
@@ -202,7 +215,8 @@ def line_environment(portal: Portal, record: RecordType, name: str) -> Environme
     """Where a row of the child table `name` is judged: its own columns; `this.` reads the record."""
     spec = record.fields[name]
     columns = line_types(portal, spec, record.regime, f"{record.full_name}.{name}")
-    return _environment(portal, record.regime, {**columns, **MOMENT, "this": LinkType(record.full_name)})
+    names = {**columns, **MOMENT, "this": LinkType(record.full_name)}
+    return _environment(portal, record.regime, names, times=MAX_ROWS)
 
 
 def fact_type(portal: Portal, fact: Fact, regime: str, name: str) -> Type:

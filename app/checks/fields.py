@@ -59,7 +59,7 @@ class Placed:
 def placed_fields(checking: Checking) -> Iterator[Placed]:
     """Every declared field, those of child tables included."""
     portal = checking.portal
-    for record in portal.records.values():
+    for record in checking.each(RecordType):
         env = checking.environment(record)
         for name, spec in record.fields.items():
             yield Placed(record, name, spec, env, checking.values(record))
@@ -262,7 +262,7 @@ def _options_when(checking: Checking, field: Placed, options: tuple[str, ...], s
 
 def formulas_do_not_go_round(checking: Checking) -> Found:
     """FLD006: no formula needs its own result."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         env = checking.environment(record)
         reads: dict[str, set[str]] = {}
         for name, spec in record.fields.items():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from app.checks.context import Checking, Found
 from app.source import N_, fault, warning
 from app.spec.funds import MONEY_IN, DeclaredFund, declared_funds
-from app.spec.penalties import Fund
+from app.spec.penalties import Fund, PenaltySchedule
 
 
 def funds_are_paid_into(checking: Checking) -> Found:
     """FND001: only a schedule whose penalties bring money pays into a fund."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         if schedule.fund is not None and schedule.kind not in MONEY_IN:
             text = N_("penalties of the kind '{kind}' bring no money, so there is no fund")
             hint = N_("write one of the kinds {known}, or take 'fund' out")

@@ -14,7 +14,7 @@ from app.spec.penalties import JointLiability, PenaltySchedule
 
 def joint_persons_exist(checking: Checking) -> Found:
     """RUL004 (warning): joint liability of nobody: of the offender, or of somebody who is not there then."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         env, values = penalty_environment(checking.portal, schedule), case_values(schedule)
         for joint in schedule.joint_liability:
             span = joint.span_of("person")
@@ -60,7 +60,7 @@ def _empty(person: str, span: Span, env: Environment) -> Node | None:
 
 def joint_rows_ask_for_more(checking: Checking) -> Found:
     """RUL002 (warning): of two rows that reach one person the heavier counts, the other never."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         env, values = penalty_environment(checking.portal, schedule), case_values(schedule)
         rows = schedule.joint_liability
         trees = [checking.tree(one.when, one.span_of("when"), env) for one in rows]

@@ -14,6 +14,7 @@ from app.source import N_, Diagnostic, Span, warning
 from app.spec.penalties import PenaltySchedule
 from app.spec.portal_settings import ChoiceList
 from app.spec.records import RecordType
+from app.spec.service_levels import ServiceLevel
 
 _FIRST = N_("the first row that holds is taken: write the narrower one first")
 
@@ -92,7 +93,7 @@ _NO_DECIDER = N_("no row says who decides in this case: {case}")
 
 def _ladders(checking: Checking) -> Iterator[Ladder]:
     yield from _targets(checking)
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         yield from _of_schedule(checking, schedule)
     for field in placed_fields(checking):
         rows = tuple(Row(one.when, one.span_of("when"), one.span) for one in field.spec.options_when)
@@ -101,7 +102,7 @@ def _ladders(checking: Checking) -> Iterator[Ladder]:
 
 
 def _targets(checking: Checking) -> Iterator[Ladder]:
-    for level in checking.portal.service_levels.values():
+    for level in checking.each(ServiceLevel):
         record = checking.find(RecordType, level.of, level.regime)
         if record is None:
             continue
@@ -120,7 +121,7 @@ def _of_schedule(checking: Checking, schedule: PenaltySchedule) -> Iterator[Ladd
 
 def levels_have_no_gap(checking: Checking) -> Found:
     """RUL003 (warning): a level that the tariff leaves out between two that it has."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         if checking.find(ChoiceList, schedule.rank, schedule.regime) is None:
             continue
         order = level_type(checking.portal, schedule).options

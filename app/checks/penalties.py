@@ -21,7 +21,7 @@ _RAISE = re.compile(r"\d{1,2} levels?")
 
 def references_are_declared(checking: Checking) -> Found:
     """REF001, REF002: rank, clock, notice, schedules not charged together, lists of facts."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         regime = schedule.regime
         yield from checking.refer(ChoiceList, schedule.rank, regime, schedule.span_of("rank"))
         yield from checking.refer(Report, schedule.notice, regime, schedule.span_of("notice"))
@@ -38,7 +38,7 @@ def references_are_declared(checking: Checking) -> Found:
 
 def levels_follow_the_rank(checking: Checking) -> Found:
     """REF007, PEN001: the levels are options of the ranked list, in its order."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         rank = checking.find(ChoiceList, schedule.rank, schedule.regime)
         if not schedule.levels:
             text = N_("the penalty schedule '{name}' has no levels")
@@ -67,7 +67,7 @@ def levels_follow_the_rank(checking: Checking) -> Found:
 
 def amounts_rise(checking: Checking) -> Found:
     """PEN002 (warning): what a level costs does not fall while the level rises."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         order = level_type(checking.portal, schedule).options
         for key in ("amount", "points", "min", "max"):
             before: tuple[str, Decimal] | None = None
@@ -87,7 +87,7 @@ def amounts_rise(checking: Checking) -> Found:
 
 def amounts_lie_within_bounds(checking: Checking) -> Found:
     """FLD003, PEN003: a level's bounds are in order, its amount lies between them and is not below zero."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         for level in schedule.levels.values():
             span = level.span_of("amount")
             low, high, amount = level.min, level.max, level.amount
@@ -105,7 +105,7 @@ def amounts_lie_within_bounds(checking: Checking) -> Found:
 
 def conditions_hold(checking: Checking) -> Found:
     """The faults of expressions, and of the persons that pay and decide."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         env = penalty_environment(checking.portal, schedule)
         values = case_values(schedule)
         for name, level in schedule.levels.items():
@@ -135,7 +135,7 @@ def share(text: str, span: Span) -> Found:
 
 def appeals_are_heard_by_somebody(checking: Checking) -> Found:
     """REF006, REF001: who decided, who hears the appeal, who keeps the fund."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         env = penalty_environment(checking.portal, schedule)
         appeal, fund = schedule.appeal, schedule.fund
         for decided, heard in appeal.steps.items() if appeal is not None else ():
@@ -150,7 +150,7 @@ def appeals_are_heard_by_somebody(checking: Checking) -> Found:
 
 def sanctions_have_titles(checking: Checking) -> Found:
     """REF009: sanctions that levels, late steps, repeats and exemptions name are listed with their words."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         if not schedule.sanctions:
             continue
         named = [(name, level.span_at("sanctions", i)) for level in schedule.levels.values()
@@ -170,7 +170,7 @@ def sanctions_have_titles(checking: Checking) -> Found:
 
 def times_can_be_read(checking: Checking) -> Found:
     """DUR001, PEN005: windows of repeats, late steps and appeals."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         if schedule.repeat is not None:
             yield from checking.duration(schedule.repeat.within, schedule.repeat.span_of("within"))
             raised = schedule.repeat.raise_
@@ -189,7 +189,7 @@ def times_can_be_read(checking: Checking) -> Found:
 
 def bounds_are_in_order(checking: Checking) -> Found:
     """FLD003, PEN003: cap, floor and rounding step of a schedule."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         bounds = schedule.bounds
         if bounds.cap is not None and bounds.floor is not None and bounds.floor > bounds.cap:
             yield fault("FLD003", bounds.span_of("floor"), N_("'floor' is more than 'cap'"), N_("swap them"))
@@ -200,7 +200,7 @@ def bounds_are_in_order(checking: Checking) -> Found:
 
 def examples_name_known_things(checking: Checking) -> Found:
     """EXM001: what an example gives and expects exists in its schedule."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         levels = level_type(checking.portal, schedule).options
         known = {*CASE_WORDS, "offender", *schedule.facts}
         for index, example in enumerate(schedule.examples):
@@ -217,7 +217,7 @@ def examples_name_known_things(checking: Checking) -> Found:
 
 def amounts_are_set(checking: Checking) -> Found:
     """UNS001 (warning): amounts and times that the regulation leaves open."""
-    for schedule in checking.portal.penalty_schedules.values():
+    for schedule in checking.each(PenaltySchedule):
         for name, level in schedule.levels.items():
             if level.wrote("amount") and level.amount is None:
                 text = N_("the amount of '{name}' is left open by the regulation")

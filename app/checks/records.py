@@ -31,7 +31,7 @@ def offered(record: RecordType) -> set[str]:
 
 def forms_and_lists_name_fields(checking: Checking) -> Found:
     """REF003: the fields that form groups, columns, filters, search, order and intake pages name exist."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         names = offered(record)
         for number, group in enumerate(record.form):
             yield from _known(group.fields, record.fields, record, ("form", number, "fields"))
@@ -62,7 +62,7 @@ def _known(
 
 def fields_stand_in_one_group(checking: Checking) -> Found:
     """REC001: no field is named by two groups of a form, nor twice by one list."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         places = [
             (name, record.span_at("form", number, "fields", index))
             for number, group in enumerate(record.form)
@@ -85,7 +85,7 @@ def _repeated(places: list[tuple[str, Span]]) -> Found:
 
 def lists_can_be_sorted(checking: Checking) -> Found:
     """REC002: a list is sorted by a field that has an order, and searched in texts."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         order = (record.list.order or "").removeprefix("-")
         spec = record.fields.get(order)
         if spec is not None and not KINDS[spec.type].sortable:
@@ -101,7 +101,7 @@ def lists_can_be_sorted(checking: Checking) -> Found:
 
 def presets_are_options(checking: Checking) -> Found:
     """REF007: what a list is narrowed to at first are options of choices, or yes and no."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         types = record_types(checking.portal, record)
         filters = record.list.filters or tuple(types)
         for name, options in record.list.preset.items():
@@ -119,7 +119,7 @@ def presets_are_options(checking: Checking) -> Found:
 def numbers_and_labels_are_templates(checking: Checking) -> Found:
     """TPL001, TPL002, TPL003: numbers and labels can be read and name fields that exist."""
     portal = checking.portal
-    for record in portal.records.values():
+    for record in checking.each(RecordType):
         types = record_types(portal, record)
         schema = PortalSchema(portal, record.regime)
         if record.number is not None:
@@ -172,13 +172,13 @@ def _hole(hole: Hole, span: Span, names: Mapping[str, Type], schema: PortalSchem
 
 def workflows_are_declared(checking: Checking) -> Found:
     """REF001: the workflow of a record type exists."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         yield from checking.refer(Workflow, record.workflow, record.regime, record.span_of("workflow"))
 
 
 def retention_is_a_time(checking: Checking) -> Found:
     """DUR001: how long records are kept."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         if record.retention is not None:
             yield from checking.duration(record.retention, record.span_of("retention"))
 
@@ -225,7 +225,7 @@ def _columns(
 
 def renames_are_possible(checking: Checking) -> Found:
     """TAB003: what is said to have been renamed is not still there under its old name."""
-    for record in checking.portal.records.values():
+    for record in checking.each(RecordType):
         for name, spec in record.fields.items():
             if spec.was is not None and spec.was in record.fields:
                 text = N_("'{name}' was '{was}', but a field '{was}' is still declared")

@@ -20,7 +20,7 @@ _GROUPED = frozenset({"column", "link", "computed"})
 
 def reports_ask_and_read(checking: Checking) -> Found:
     """RPT010, RPT011, RPT012, RPT013: parameters that can be asked, data that can be read."""
-    for report in checking.portal.reports.values():
+    for report in checking.each(Report):
         if report.of == "period" and not report.data:
             text = N_("a report over a period shows nothing without 'data'")
             yield fault("RPT010", report.span, text, N_("write at least one data set"))
@@ -118,7 +118,7 @@ def _expressions(checking: Checking, report: Report, data: DataSet, record: Reco
             hint = N_("ask for one: a parameter of the type 'month'")
             yield fault("RPT013", span, words, hint)
         if want is None:
-            bare = next(_bare(compiled.tree, fields), None)
+            bare = next(bare_reads(compiled.tree, fields), None)
             if bare is not None:
                 words = N_("'{path}' has a value in each row; a measure needs one for the whole group")
                 hint = N_("write sum(), avg(), min(), max(), median(), count() or share() around it")
@@ -138,14 +138,14 @@ def _reads(compiled: Expression, name: str) -> bool:
     )
 
 
-def _bare(node: Node, fields: Mapping[str, Type]) -> Iterator[Read]:
+def bare_reads(node: Node, fields: Mapping[str, Type]) -> Iterator[Read]:
     """Fields of the row that stand outside of every sum."""
     if isinstance(node, LookedUp) or (isinstance(node, Aggregate) and isinstance(node.group, RowsInHand)):
         return
     if isinstance(node, Read) and node.frame == 0 and node.parts[0] in fields:
         yield node
     for child in children(node):
-        yield from _bare(child, fields)
+        yield from bare_reads(child, fields)
 
 
 def field_at(checking: Checking, record: RecordType, path: str) -> FieldSpec | None:

@@ -19,14 +19,15 @@ from app.source import N_, Span, fault, warning
 from app.spec.base import Strict
 from app.spec.portal_settings import ChoiceList, Role
 from app.spec.records import RecordType
-from app.spec.reports import DataSet, Indicator, Report, Tile
+from app.spec.reports import Dashboard, DataSet, Indicator, Report, Survey, Tile
+from app.spec.service_levels import MessageTemplate
 from app.spec.small import Problem
 from app.spec.text_templates import parse_template
 
 
 def reports_hold(checking: Checking) -> Found:
     """REF001, REF003, RPT001 and the faults of expressions: what reports print exists."""
-    for report in checking.portal.reports.values():
+    for report in checking.each(Report):
         yield from checking.refer(RecordType, report.record, report.regime, report.span_of("record"))
         if report.of in ("record", "selection") and report.record is None:
             text = N_("a report of a record needs '{name}'")
@@ -136,7 +137,7 @@ def templates_have_reports(checking: Checking) -> Found:
 
 def indicators_hold(checking: Checking) -> Found:
     """REF001, REF003, RPT004, FIG001, UNS001: what indicators measure, against which target."""
-    for indicator in checking.portal.indicators.values():
+    for indicator in checking.each(Indicator):
         regime = indicator.regime
         yield from checking.refer(RecordType, indicator.of, regime, indicator.span_of("of"))
         yield from figure(indicator.target, indicator.span_of("target"))
@@ -169,7 +170,7 @@ def _measured(checking: Checking, indicator: Indicator) -> Found:
 
 def surveys_hold(checking: Checking) -> Found:
     """FIG001, RPT005: scale, coverage and weights of surveys."""
-    for survey in checking.portal.surveys.values():
+    for survey in checking.each(Survey):
         yield from figure(survey.scale, survey.span_of("scale"))
         yield from figure(survey.coverage, survey.span_of("coverage"))
         for dimension in survey.dimensions.values():
@@ -180,7 +181,7 @@ def surveys_hold(checking: Checking) -> Found:
 
 def dashboards_hold(checking: Checking) -> Found:
     """REF001, REF003, RPT006: what tiles show, to which roles."""
-    for dashboard in checking.portal.dashboards.values():
+    for dashboard in checking.each(Dashboard):
         yield from checking.refer_all(Role, dashboard, "for", dashboard.for_)
         for tile in dashboard.tiles:
             yield from _tile(checking, tile, dashboard.regime)
@@ -209,7 +210,7 @@ def _tile(checking: Checking, tile: Tile, regime: str) -> Found:
 
 def messages_are_templates(checking: Checking) -> Found:
     """TPL001, RPT007: subjects and texts of messages can be read, channels are known."""
-    for message in checking.portal.messages.values():
+    for message in checking.each(MessageTemplate):
         for key in ("subject", "text"):
             parsed = parse_template(getattr(message, key))
             if isinstance(parsed, Problem):

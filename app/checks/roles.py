@@ -16,14 +16,14 @@ VERBS = ("create", "read", "update", "delete", "print", "export", "import")
 
 def grants_name_record_types(checking: Checking) -> Found:
     """REF001, REF002: the record types of `can`, `hide` and `read_only` are declared."""
-    for role in checking.portal.roles.values():
+    for role in checking.each(Role):
         for key in ("can", "hide", "read_only"):
             for name in getattr(role, key):
                 yield from checking.refer(RecordType, name, role.regime, role.key_at(key, name))
 
 
 def _granted(checking: Checking) -> Iterator[tuple[Role, str, RecordType]]:
-    for role in checking.portal.roles.values():
+    for role in checking.each(Role):
         for name in role.can:
             record = checking.find(RecordType, name, role.regime)
             if record is not None:
@@ -90,7 +90,7 @@ def _end_of(span: Span, written: object, part: str) -> Span:
 
 def hidden_fields_exist(checking: Checking) -> Found:
     """REF003: the fields of `hide` and `read_only` belong to their record type."""
-    for role in checking.portal.roles.values():
+    for role in checking.each(Role):
         for key in ("hide", "read_only"):
             for name, fields in getattr(role, key).items():
                 record = checking.find(RecordType, name, role.regime)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 from app.checks import (
     appeals,
@@ -13,6 +14,7 @@ from app.checks import (
     fields,
     funds,
     hidden,
+    indicators,
     joint,
     matching,
     penalties,
@@ -22,13 +24,16 @@ from app.checks import (
     roles,
     service_levels,
     settings,
+    workflow_examples,
     workflows,
 )
 from app.checks.context import Checking, Found
 from app.checks.not_yet import what_is_not_served_yet
+from app.checks.replay import Replay
 from app.source import Diagnostic, Span, sort_key
 from app.spec.decode import Decoded, set_of
 from app.spec.portal import Portal
+from app.spec.watching import Watch
 
 Check = Callable[[Checking], Found]
 
@@ -100,6 +105,7 @@ CHECKS: tuple[Check, ...] = (
     workflows.workflows_are_followed,
     workflows.transitions_hold,
     workflows.clocks_of_transitions_are_declared,
+    workflow_examples.examples_of_workflows_name_known_things,
     service_levels.clocks_hold,
     clocks.clocks_can_stop,
     clocks.clocks_count_by_a_calendar,
@@ -113,12 +119,15 @@ CHECKS: tuple[Check, ...] = (
     duties.duties_make_something,
     duties.duties_stay_hidden,
     duties.duties_hold,
+    duties.examples_of_duties_name_known_things,
     funds.funds_are_paid_into,
     funds.funds_agree,
     reports.reports_hold,
     report_data.reports_ask_and_read,
     reports.templates_have_reports,
     reports.indicators_hold,
+    indicators.figures_are_of_all_rows,
+    indicators.examples_of_indicators_name_known_things,
     reports.surveys_hold,
     reports.dashboards_hold,
     reports.messages_are_templates,
@@ -126,18 +135,27 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def run_checks(portal: Portal, decoded: Decoded | None = None) -> tuple[Diagnostic, ...]:
+def run_checks(
+    portal: Portal, decoded: Decoded | None = None, watch: Watch | None = None
+) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the meaning of `portal`, in order of place.
 
     Where `decoded` says that something could not be read, it is a consequence and not a fault of its own that
-    its name is unknown, or that the thing around it is incomplete.
+    its name is unknown, or that the thing around it is incomplete. `watch` is a run over `portal` that knows
+    what an earlier one has found.
     """
-    checking = Checking(portal)
-    found = (diagnostic for check in CHECKS for diagnostic in check(checking))
+    checking = Checking(portal) if watch is None else Checking(watch.portal, Replay(watch))
+    found = (diagnostic for check in CHECKS for diagnostic in _found(check, checking))
     lost = decoded.lost if decoded else frozenset[str]()
     places = [one.span for one in decoded.diagnostics if one.severity == "error"] if decoded else []
     kept = (one for one in found if not _follows_from(one, lost, places))
     return tuple(sorted(set_of(kept), key=sort_key))
+
+
+def _found(check: Check, checking: Checking) -> Iterable[Diagnostic]:
+    if checking.replay is None:
+        return check(checking)
+    return checking.replay.run(f"{check.__module__}.{check.__name__}", partial(check, checking))
 
 
 def _follows_from(diagnostic: Diagnostic, lost: Collection[str], places: Collection[Span]) -> bool:

@@ -10,14 +10,14 @@ from app.source import N_, Span, fault, warning
 from app.spec.clock_moments import read_moment
 from app.spec.portal_settings import Calendar
 from app.spec.records import RecordType
-from app.spec.service_levels import ServiceLevel, StateMark
+from app.spec.service_levels import Duty, ServiceLevel, StateMark
 from app.spec.small import Problem
 from app.spec.workflows import Workflow
 
 
 def clocks_hold(checking: Checking) -> Found:
     """REF001, REF003, REF010, DUR001, DUR002: what a service level names exists, its times can be read."""
-    for level in checking.portal.service_levels.values():
+    for level in checking.each(ServiceLevel):
         yield from checking.refer(RecordType, level.of, level.regime, level.span_of("of"))
         yield from checking.refer(Calendar, level.calendar, level.regime, level.span_of("calendar"))
         record = checking.find(RecordType, level.of, level.regime)
@@ -78,7 +78,7 @@ def _moment(word: str, span: Span) -> Found:
 
 def targets_are_reached(checking: Checking) -> Found:
     """SLA003: a target that stands behind one without `when` is never taken."""
-    for level in checking.portal.service_levels.values():
+    for level in checking.each(ServiceLevel):
         for index, target in enumerate(level.within):
             if target.when is None and index < len(level.within) - 1:
                 text = N_("the targets after this one are never taken, because it has no 'when'")
@@ -88,12 +88,12 @@ def targets_are_reached(checking: Checking) -> Found:
 
 def times_are_set(checking: Checking) -> Found:
     """UNS001 (warning): times that the regulation leaves open; no clock runs for them."""
-    for level in checking.portal.service_levels.values():
+    for level in checking.each(ServiceLevel):
         for target in level.within:
             if target.time is None:
                 text = N_("a time of '{name}' is left open by the regulation")
                 yield warning("UNS001", target.span_of("time"), text, name=level.full_name)
-    for duty in checking.portal.duties.values():
+    for duty in checking.each(Duty):
         if duty.wrote("every") and duty.every is None:
             text = N_("how often '{name}' is due is left open by the regulation")
             yield warning("UNS001", duty.span_of("every"), text, name=duty.full_name)

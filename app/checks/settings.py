@@ -13,7 +13,7 @@ from app.source import N_, Span, fault
 from app.spec.base import Declaration
 from app.spec.calendar_choice import CALENDAR_LIST
 from app.spec.funds import FUND_LIST, PURPOSE_LIST
-from app.spec.portal_settings import Calendar
+from app.spec.portal_settings import Calendar, ChoiceList
 from app.spec.records import RecordType
 
 _FILLED = (FUND_LIST, PURPOSE_LIST, CALENDAR_LIST)
@@ -118,7 +118,7 @@ def regime_dates_are_in_order(checking: Checking) -> Found:
 
 def choice_lists_have_options(checking: Checking) -> Found:
     """FLD002: a choice list offers something."""
-    for choices in checking.portal.choices.values():
+    for choices in checking.each(ChoiceList):
         if not choices.options and choices.full_name not in _FILLED:
             text = N_("the choice list '{name}' has no options")
             yield fault("FLD002", choices.span_of("options"), text, name=choices.full_name)

@@ -28,7 +28,7 @@ def users_of(checking: Checking, workflow: Workflow) -> tuple[RecordType, ...]:
 
 def states_are_declared(checking: Checking) -> Found:
     """REF010: `start`, `from` and `to` are states."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         if workflow.start not in workflow.states:
             yield _no_state(workflow, workflow.start, ("start",))
         for name, transition in workflow.transitions.items():
@@ -47,7 +47,7 @@ def _no_state(workflow: Workflow, name: str, path: tuple[str | int, ...]) -> Dia
 
 def states_can_be_reached(checking: Checking) -> Found:
     """WFL001: every state can be reached from the start; the engine itself moves records to built-in ones."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         ends = {workflow.start, *(move.to for move in workflow.transitions.values())}
         if not ends <= workflow.states.keys():
             continue
@@ -68,7 +68,7 @@ def states_can_be_reached(checking: Checking) -> Found:
 
 def states_can_be_left(checking: Checking) -> Found:
     """WFL002: a state without a way out is marked as final, and a final one has no way out."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         left = {state for move in workflow.transitions.values() for state in move.from_}
         for name, state in workflow.states.items():
             span = workflow.key_at("states", name)
@@ -80,7 +80,7 @@ def states_can_be_left(checking: Checking) -> Found:
 
 def only_one_transition_matches(checking: Checking) -> Found:
     """WFL003: no two transitions are set off from one state by the same event in one case."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         told: set[str] = set()
         moves = [(name, move) for name, move in workflow.transitions.items() if move.at is not None]
         for (other, first), (name, move) in combinations(moves, 2):
@@ -116,14 +116,15 @@ def _both_match(
 def _grants_of(checking: Checking, records: tuple[RecordType, ...]) -> Iterator[Grant]:
     for role in checking.portal.roles.values():
         for name, grants in role.can.items():
-            if checking.find(RecordType, name, role.regime) in records:
+            granted = checking.find(RecordType, name, role.regime)
+            if any(one is granted for one in records):
                 yield from grants
 
 
 def somebody_may_make_it(checking: Checking) -> Found:
     """WFL004 (warning): a transition that neither persons, roles, grants nor a clock can make."""
     moved = _moved_by_effects(checking)
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         records = users_of(checking, workflow)
         granted = {grant.verb for grant in _grants_of(checking, records)}
         for name, move in workflow.transitions.items():
@@ -147,7 +148,7 @@ def _moved_by_effects(checking: Checking) -> set[str]:
 
 def workflows_are_followed(checking: Checking) -> Found:
     """WFL005 (warning): a workflow that no record type follows."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         if not users_of(checking, workflow):
             text = N_("no record type follows the workflow '{name}'")
             yield warning("WFL005", workflow.span, text, name=workflow.full_name)
@@ -155,7 +156,7 @@ def workflows_are_followed(checking: Checking) -> Found:
 
 def transitions_hold(checking: Checking) -> Found:
     """REF003, REF006 and the faults of expressions: what transitions name, for each record type."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         for record in users_of(checking, workflow):
             env = checking.environment(record)
             for name, move in workflow.transitions.items():
@@ -171,7 +172,7 @@ def transitions_hold(checking: Checking) -> Found:
 
 def clocks_of_transitions_are_declared(checking: Checking) -> Found:
     """SLA002, REF001: `at` names the event of a service level."""
-    for workflow in checking.portal.workflows.values():
+    for workflow in checking.each(Workflow):
         for move in workflow.transitions.values():
             if move.at is None:
                 continue

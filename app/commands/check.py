@@ -12,11 +12,12 @@ from app.commands.show import as_github, as_json, as_text
 from app.rules.soundness import Configuration, judge_folder
 from app.source import Diagnostic
 from app.spec.decode import Decoded
+from app.workflow import run_all_examples
 
 
 def read_folder(root: Path) -> Configuration:
     """The configuration below `root`, read and checked, without what only a running portal needs."""
-    return judge_folder(root, _template_faults)
+    return judge_folder(root, _template_faults, run_all_examples)
 
 
 def _template_faults(decoded: Decoded) -> tuple[Diagnostic, ...]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,10 +23,12 @@ from app.commands.show import as_text
 from app.release import compile_release
 from app.rules.soundness import Configuration
 from app.source import N_
+from app.spec.portal_settings import OpenRecords
 from app.storage import Database, StoredRelease, find_live, list_releases, open_database
 from app.storage.publishing import complete_release_table, withdraw
 
 FORMATS = click.Choice(["text", "json"])
+MODES = click.Choice(get_args(OpenRecords))
 
 
 @contextmanager
@@ -69,14 +72,18 @@ def _agreed(session: Session, plan: ReleasePlan, yes: bool, allowed: tuple[str, 
 
 @click.command()
 @click.option("--format", "form", type=FORMATS, default="text", help="How to print it.")
+@click.option(
+    "--open-records", "mode", type=MODES, default=None, help="What becomes of records that are still open."
+)
 @click.pass_obj
-def plan(session: Session, form: str) -> None:
+def plan(session: Session, form: str, mode: str | None) -> None:
     """Say what `apply` would do to tables, rules, permissions and open work."""
     portal = _sound(session).portal
     if portal is None:
         return
     with _database(session) as database:
-        _show(session, plan_release(database, compile_release(portal), datetime.now(UTC)), form)
+        found = plan_release(database, compile_release(portal), datetime.now(UTC), mode or "")
+        _show(session, found, form)
 
 
 @click.command()
@@ -85,9 +92,18 @@ def plan(session: Session, form: str) -> None:
 @click.option("--reason", default="", help="Why, for the list of releases.")
 @click.option("--from", "starts", default=None, metavar="DATE", help="Goes live on that day (portal's zone).")
 @click.option("--over", type=int, default=None, metavar="N", help="Overwrite release N unseen.")
+@click.option(
+    "--open-records", "mode", type=MODES, default=None, help="What becomes of records that are still open."
+)
 @click.pass_obj
 def apply(
-    session: Session, yes: bool, allowed: tuple[str, ...], reason: str, starts: str | None, over: int | None
+    session: Session,
+    yes: bool,
+    allowed: tuple[str, ...],
+    reason: str,
+    starts: str | None,
+    over: int | None,
+    mode: str | None,
 ) -> None:
     """Make the configuration in this folder the release in service, everywhere."""
     found, now = _sound(session), datetime.now(UTC)
@@ -95,7 +111,7 @@ def apply(
         return
     starts_at = _start_of(session, starts, ZoneInfo(found.portal.settings.timezone))
     with _database(session) as database:
-        made = plan_release(database, compile_release(found.portal), now)
+        made = plan_release(database, compile_release(found.portal), now, mode or "")
         _show(session, made, "text")
         if made.empty:
             return
@@ -109,6 +125,7 @@ def apply(
             allow_loss=allowed,
             starts_at=starts_at,
             over=over,
+            open_records=mode or "",
         )
         _publish(session, database, draft)
 
@@ -190,7 +207,7 @@ def rollback(session: Session, number: int, yes: bool, allowed: tuple[str, ...])
             draft, release = restored(database, number, now, allowed)
         except ReleaseRefused as error:
             raise click.ClickException(error.message(session.translate)) from error
-        made = plan_release(database, release, now)
+        made = plan_release(database, release, now, restores=number)
         _show(session, made, "text")
         if made.empty:
             return

@@ -38,9 +38,15 @@ def replay(session: Session, since: str, form: str) -> None:
     begin = since_when(session, since, now, ZoneInfo(draft.portal.settings.timezone))
     quiet = not sys.stderr.isatty()
 
-    def progress(count: int) -> None:
-        if not quiet and count % _EVERY == 0:
-            click.echo(session.translate(N_("{count} records …")).format(count=count), err=True)
+    said = 0
+
+    def progress(count: int, of: int) -> None:
+        nonlocal said
+        if not quiet and count - said >= _EVERY:
+            said = count
+            click.echo(
+                session.translate(N_("{count} of {of} records …")).format(count=count, of=of), err=True
+            )
 
     with opened_database(session) as database:
         found = replay_release(database, draft, begin, now, progress, session.translate)

@@ -134,7 +134,7 @@ def _checklist_fields(portal: Portal) -> dict[str, FieldSpec]:
         for record in portal.section(RecordType).values()
         for field in record.fields.values()
     )
-    return checklist_columns("checklist") if runs else {}
+    return dict(checklist_columns("checklist")) if runs else {}
 
 
 def _labels_of(piece: Strict) -> Iterator[tuple[str, int, str]]:

@@ -35,8 +35,6 @@ def contest(
         "decision": penalty,
         "appellant": who.id,
         "unit": stage.unit(who.unit).id,
-        "decided_by": "hr" if by_hr else "direct_superior",
-        "notified_at": notified,
     }
     appeal = stage.make(who.key, at, APPEAL, values)
     talk = {"talk_with": stage.person("hr_manager").id, "talk_at": at + timedelta(hours=1)}

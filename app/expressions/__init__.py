@@ -31,6 +31,7 @@ from app.expressions.javascript_reader import to_browser as to_browser
 from app.expressions.javascript_reader import to_javascript as to_javascript
 from app.expressions.parse import parse as parse
 from app.expressions.registered import REGISTRY as REGISTRY
+from app.expressions.tree import MAX_ROWS as MAX_ROWS
 from app.expressions.tree import Tree as Tree
 from app.expressions.types import ANY as ANY
 from app.expressions.types import BOOLEAN as BOOLEAN

@@ -112,6 +112,11 @@ def _calendar(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
     return Apply(tree.at, FUNCTIONS[tree.name].result, "whole", (count,))
 
 
+def _of_moment(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
+    zone = Const(tree.at, TEXT, ctx.env.zone)
+    return Apply(tree.at, FUNCTIONS[tree.name].result, f"instant_{tree.name}", (items[0], zone))
+
+
 def _round(ctx: Context, tree: Called, items: list[Node]) -> Node | None:
     places = items[1] if len(items) > 1 else Const(tree.at, NUMBER, 0)
     if not (isinstance(places, Const) and isinstance(places.value, int) and abs(places.value) <= MAX_PLACES):
@@ -226,6 +231,8 @@ _FORMS: Mapping[str, Callable[[Context, Called, list[Node]], Node | None]] = Map
         "minutes": _elapsed,
         "months": _calendar,
         "working_days": _calendar,
+        "date": _of_moment,
+        "hour": _of_moment,
         "round": _round,
         "abs": _abs,
         "length": _length,

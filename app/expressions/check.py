@@ -11,9 +11,11 @@ from app.expressions.comparing import comparison
 from app.expressions.context import Context, resolve
 from app.expressions.core import And, Choose, Const, LookedUp, Node, Not, Or, cost_of, walk
 from app.expressions.matching import adapt, truth, unify
+from app.expressions.sql_weight import sql_weight
 from app.expressions.tree import (
     MAX_COST,
     MAX_LOOKUPS,
+    MAX_SQL_WEIGHT,
     Arithmetic,
     Called,
     Comparison,
@@ -61,7 +63,10 @@ def _within_limits(ctx: Context, tree: Tree, node: Node) -> None:
     if len(lookups) > MAX_LOOKUPS:
         ctx.say(tree.at, "EXPR009", N_("the expression counts other records more than {most} times"),
                 N_("split it, for instance into a formula field"), most=MAX_LOOKUPS)  # fmt: skip
-    elif cost_of(node) > MAX_COST:
+    elif any(isinstance(part, LookedUp) and sql_weight(part) > MAX_SQL_WEIGHT for part in walk(node)):
+        ctx.say(tree.at, "EXPR009", N_("the expression is nested too deep for the database"),
+                N_("keep a part of it in a formula field, and ask for that field here"))  # fmt: skip
+    elif cost_of(node, ctx.env.times) > MAX_COST:
         ctx.say(tree.at, "EXPR009", N_("the expression asks too much of each row within rows"),
                 N_("keep a part of it in a formula field of the lines"))  # fmt: skip
 

@@ -26,6 +26,8 @@ from app.expressions.core import (
 )
 from app.expressions.parse import parse
 from app.expressions.python_reader import function
+from app.expressions.sql_weight import sql_weight
+from app.expressions.tree import MAX_SQL_WEIGHT
 from app.expressions.types import ANY, ChoicesType, Environment, Type
 from app.source.diagnostics import N_, Diagnostic, Span, fault, warning
 
@@ -93,13 +95,21 @@ def sql_faults(tree: Node, values: Container[str] = (), roles: bool = False) -> 
     `values` are the root names whose values are at hand (`now`, `today`, ...): a part that reads nothing else
     is evaluated beforehand, so it is always ready. With `roles` those of `me` are known beforehand too.
     """
+    found = _not_in_sql(tree, values, roles)
+    if not found and sql_weight(tree, values) > MAX_SQL_WEIGHT:
+        hint = N_("keep a part of it in a formula field, and ask for that field here")
+        return (fault("EXPR009", tree.at, N_("the expression is nested too deep for the database"), hint),)
+    return found
+
+
+def _not_in_sql(tree: Node, values: Container[str], roles: bool) -> tuple[Diagnostic, ...]:
     if is_fixed(tree, values) or (roles and isinstance(tree, HasRole)):
         return ()
     if not _sql_can(tree):
         text = N_("the database cannot evaluate this, and here it must choose the records")
         hint = N_("keep its value in a formula field, and ask for that field here")
         return (fault("EXPR012", tree.at, text, hint),)
-    return tuple(found for child in children(tree) for found in sql_faults(child, values, roles))
+    return tuple(found for child in children(tree) for found in _not_in_sql(child, values, roles))
 
 
 def _browser_can(node: Node) -> bool:

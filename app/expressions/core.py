@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, fields
 
-from app.expressions.tree import ROWS_IN_A_GROUP
+from app.expressions.tree import LOOKUP_COST, MAX_ROWS
 from app.expressions.types import Signature, Type
 from app.source.diagnostics import PortalError, Span
 
@@ -236,9 +236,9 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def cost_of(node: Node, times: int = 1) -> int:
-    """How many parts are evaluated where every group has `ROWS_IN_A_GROUP` rows."""
-    within = times * ROWS_IN_A_GROUP
-    total = times
+    """How many parts are evaluated, at most, where the whole is evaluated `times` times."""
+    within = times * MAX_ROWS
+    total = times * (LOOKUP_COST if isinstance(node, LookedUp) else 1)
     for child in children(node):
         inside = isinstance(node, Quantify | Aggregate) and child is not node.group
         total += cost_of(child, within if inside else times)

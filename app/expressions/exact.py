@@ -196,6 +196,22 @@ def instant_months(moment: datetime, months: int, zone: str) -> datetime | None:
         return None
 
 
+def instant_date(moment: datetime, zone: str) -> date | None:
+    """The day of a moment in `zone`; None beyond the years that a date can have."""
+    try:
+        return moment.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return None
+
+
+def instant_hour(moment: datetime, zone: str) -> int | None:
+    """The hour of a moment on the clock of `zone`; None where there is no such day."""
+    try:
+        return moment.astimezone(ZoneInfo(zone)).hour
+    except OverflowError:
+        return None
+
+
 def total(numbers: Sequence[Number]) -> Number:
     """The exact sum; 0 of nothing."""
     result: Number = 0

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from app.expressions.types import (
     ANY,
     BOOLEAN,
+    DATE,
+    DATETIME,
     DURATION,
     MONTHS,
     NUMBER,
@@ -50,6 +52,9 @@ _BUILT_IN = (
               N_("n calendar months; a day that the month does not have becomes its last day.")),
     Signature("working_days", (NUMBER,), WORKING_DAYS, 1, "working_days(n)",
               N_("n working days of the record's calendar; on the server only.")),
+    Signature("date", (DATETIME,), DATE, 1, "date(x)", N_("The day of a moment, in the portal's time zone.")),
+    Signature("hour", (DATETIME,), NUMBER, 1, "hour(x)",
+              N_("The hour of a moment on the portal's clock, 0 to 23.")),
     Signature("round", (NUMBER, NUMBER), NUMBER, 1, "round(x, places)",
               N_("Rounded to places after the point, halves away from zero.")),
     Signature("abs", (ANY,), ANY, 1, "abs(x)", N_("A number or duration without its sign.")),

@@ -78,6 +78,8 @@ _OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "instant_shift": exact.instant_shift,
         "instant_months": exact.instant_months,
         "instant_gap": exact.instant_gap,
+        "instant_date": exact.instant_date,
+        "instant_hour": exact.instant_hour,
         "length": len,
         "contains": operator.contains,
         "starts_with": str.startswith,

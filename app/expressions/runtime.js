@@ -15,7 +15,9 @@
   const SPAN_LIMIT = 320000000000000000n;
   const COUNT_LIMIT = 120000n;
   const MOST_DIGITS = 400;
-  const LARGEST = 1n << 13288n;
+  const LARGEST = 1n << 66440n;
+  const MOST_KEPT = 18;
+  const LARGEST_WHOLE = 2n ** 63n - 1n;
   const FIRST = -62135596800000000n;
   const LAST = 253402300799999999n;
   const has = (record, name) => Object.prototype.hasOwnProperty.call(record, name);
@@ -73,6 +75,14 @@
     if (value.p <= wanted) return value;
     const rounded = halfUp(value.n, power(value.p - wanted));
     return wanted >= 0 ? { n: rounded, p: wanted } : { n: rounded * power(-wanted), p: 0 };
+  }
+
+  /* What a field with so many places keeps of a result; null when no column can hold it. */
+  function kept(value, places, isWhole) {
+    if (value === null) return null;
+    const found = round(value, whole(places));
+    const most = isWhole ? LARGEST_WHOLE : power(MOST_KEPT) - power(places) - 1n;
+    return magnitude(found.n) * power(places - found.p) <= most ? found : null;
   }
 
   function counted(value) {
@@ -187,6 +197,20 @@
     const wall = dayNumber(day) * DAY + (local - floorDivide(local, DAY) * DAY);
     const guess = wall - offset(wall, zone);
     return inYears(wall - offset(guess, zone));
+  }
+
+  /* The day and the time of a moment on the clock of a zone: microseconds of that day. */
+  function onClock(moment, zone) {
+    const local = moment + offset(moment, zone);
+    const day = floorDivide(local, DAY);
+    return [dateOf(day), local - day * DAY];
+  }
+
+  const instantDate = (moment, zone) => onClock(moment, zone)[0];
+
+  function instantHour(moment, zone) {
+    const [day, clock] = onClock(moment, zone);
+    return day === null ? null : whole(clock / 3600000000n);
   }
 
   function iso(moment) {
@@ -355,6 +379,8 @@
     date_gap: dateGap,
     instant_shift: (moment, by) => inYears(moment + by),
     instant_months: instantMonths,
+    instant_date: instantDate,
+    instant_hour: instantHour,
     instant_gap: (left, right) => left - right,
     length: (value) => whole(Array.from(value).length),
     contains: (value, part) => value.includes(part),
@@ -373,6 +399,6 @@
   global.Expressions = Object.freeze({
     number, duration, instant, date, time, text, flag, rows, link, loose, key, at, not, and, or, coalesce, strict,
     compare, oneOf, among, rank, member, during, hasRole, any, all, count, aggregate, spans, options, share,
-    plain, size: (group) => whole(group.length),
+    plain, kept, size: (group) => whole(group.length),
   });
 })(typeof globalThis === "undefined" ? window : globalThis);

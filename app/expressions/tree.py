@@ -18,9 +18,15 @@ MAX_DIGITS = 40
 """Digits of a number that is written."""
 MAX_LOOKUPS = 20
 """Counts and sums over whole record types in one expression."""
-MAX_COST = 1_000_000
+MAX_ROWS = 1_000
+"""Lines or linked records that one field holds, hence the rows over which an expression runs."""
+MAX_COST = 5_000_000
 """What one expression may take: each part once for every row that it is asked of."""
-ROWS_IN_A_GROUP = 100
+LOOKUP_COST = 500
+"""What one question to the database counts for."""
+MAX_SQL_WEIGHT = 62
+"""How much of the parser's stack an expression may take in the database: SQLite has 100 places, of which the
+statement around it takes some."""
 
 
 @dataclass(frozen=True, slots=True)

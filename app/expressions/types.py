@@ -148,7 +148,8 @@ class Environment:
     `rows` names the record type of the rows in hand, over which `sum(amount)` runs in a measure.
     `answers` are the types of a checklist's answers (None outside a checklist), `roles` the known
     role names (None when they are not to be checked), `zone` the portal's IANA time zone. `my_roles`: the
-    roles of `me` can be asked for; `calendar`: there is one by which working days are counted.
+    roles of `me` can be asked for; `calendar`: there is one by which working days are counted; `times`: how
+    often it is evaluated for one record, at most.
     """
 
     names: Mapping[str, Type]
@@ -160,5 +161,6 @@ class Environment:
     answers: Mapping[str, Type] | None = None
     my_roles: bool = True
     calendar: bool = True
+    times: int = 1
     roles: frozenset[str] | None = None
     zone: str = "UTC"

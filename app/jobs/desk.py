@@ -7,6 +7,7 @@ used from then on, while work under way goes on with the one that it began with.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,9 +21,11 @@ from app.actions.deliver_outbox import Post
 from app.actions.mail import MailSettings, mail_settings
 from app.actions.run_timers import Checkpoint, pass_by
 from app.release import Release
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, ConfigError, PortalError, Translate, untranslated
 from app.storage import Database, Models, build_models, find_live
 from app.workflow import Machine
+
+log = logging.getLogger(__name__)
 
 Words = Callable[[str], Translate]
 """Language -> the translation into it."""
@@ -101,7 +104,7 @@ class Desk:
             if found is None:
                 raise NoRelease
             if self.live is None or self.live.release.number != found.number:
-                self._replace(self._compiled(found.number))
+                self._take(found.number)
             live = self.live
             if live is None:
                 raise NoRelease
@@ -112,6 +115,16 @@ class Desk:
         with self.lock:
             live.inside -= 1
             self._dispose(live)
+
+    def _take(self, number: int) -> None:
+        """Work with another release; one that this program cannot read is left to the job `releases`, and the
+        one before works on. Raises ConfigError where there is none before."""
+        try:
+            self._replace(self._compiled(number))
+        except ConfigError as error:
+            if self.live is None:
+                raise
+            log.error("release %s cannot be worked with: %s", number, error)
 
     def _replace(self, new: Live) -> None:
         old, self.live = self.live, new

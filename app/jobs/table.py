@@ -10,6 +10,7 @@ from app.actions import Context
 from app.actions.recompute_clocks import follow_calendars
 from app.actions.run_duties import run_duties
 from app.actions.run_timers import AT_ONCE, Checkpoint, sweep
+from app.actions.start_release import release_is_due, start_due
 from app.source import N_, PortalError
 from app.storage.deadlines import step_is_due
 from app.storage.outbox import row_is_due
@@ -50,6 +51,10 @@ def _calendars(context: Context, _checkpoint: Checkpoint) -> int:
     return follow_calendars(context)
 
 
+def _releases(context: Context, _checkpoint: Checkpoint) -> int:
+    return start_due(context)
+
+
 class SomeFailed(PortalError):
     """The job did what it could; these are the words for the rest, which the next run tries again."""
 
@@ -74,6 +79,7 @@ JOBS: tuple[Job, ...] = (
         alone=False,
         waits=lambda context: row_is_due(context.session, context.now),
     ),
+    Job("releases", N_("Releases whose day has come"), timedelta(seconds=5), _releases, waits=release_is_due),
     Job("duties", N_("Duties that recur"), timedelta(minutes=1), _duties),
     Job("calendars", N_("Calendars and public holidays"), timedelta(minutes=10), _calendars),
 )

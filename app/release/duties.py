@@ -27,11 +27,12 @@ _OF_THE_MOMENT = frozenset({"now", "today", "me"})
 
 def compile_duties(portal: Portal, faults: list[Diagnostic]) -> Mapping[str, DutyModel]:
     """Every served duty that says how often; `faults` takes what `check` let pass."""
-    compiled = (_compile(portal, duty, faults) for duty in portal.served(Duty).values())
+    compiled = (compile_duty(portal, duty, faults) for duty in portal.served(Duty).values())
     return {duty.name: duty for duty in compiled if duty.runs}
 
 
-def _compile(portal: Portal, duty: Duty, faults: list[Diagnostic]) -> DutyModel:
+def compile_duty(portal: Portal, duty: Duty, faults: list[Diagnostic]) -> DutyModel:
+    """One duty, served or not; `faults` takes what is unsound in it."""
     words = duty_words(portal, duty)
     environment = duty_environment(portal, duty, words)
     rule = parse_recurrence(duty.every) if duty.every is not None else None

@@ -6,7 +6,7 @@ Each row is one value of the YAML with its place; what is typed into a table is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from app.source import N_, Span
@@ -22,7 +22,8 @@ Files = Mapping[str, bytes]
 @dataclass(frozen=True, slots=True)
 class TuningRow:
     """One value. path: as in a plan's changes; owner, name: the declaration's and the value's own words;
-    value: as written, None = unset; kind: number, duration, figure or days (a list, joined by blanks)."""
+    value: as written, None = unset; kind: number, duration, figure or days (a list, joined by blanks);
+    what: which of several values of that name, empty for the plain one."""
 
     path: str
     regime: str
@@ -33,6 +34,7 @@ class TuningRow:
     span: Span
     note: str = ""
     source: str = ""
+    what: str = ""
 
 
 class UnknownRow(KeyError):
@@ -40,6 +42,20 @@ class UnknownRow(KeyError):
 
 
 _Rows = Iterator[TuningRow]
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "points": N_("points"),
+        "min": N_("at least"),
+        "max": N_("at most"),
+        "multiply": N_("Late payment: times"),
+        "add": N_("Late payment: added"),
+        "full": N_("Full score"),
+        "pass": N_("Passing score"),
+        "closed": N_("Closed besides"),
+        "open": N_("Open besides"),
+    }
+)
+"""Words for keys that have no title of their own."""
 
 
 def _row(
@@ -59,14 +75,14 @@ def _amounts(portal: Portal) -> _Rows:
         for name, level in schedule.levels.items():
             title = portal.level_title(schedule, name)
             for key in ("amount", "points", "min", "max"):
-                path, words = f"{base}.levels.{name}.{key}", title if key == "amount" else f"{title} {key}"
-                yield from _row(path, schedule, words, level, key, level.written_at(key), "number", level)
+                path = f"{base}.levels.{name}.{key}"
+                for row in _row(path, schedule, title, level, key, level.written_at(key), "number", level):
+                    yield replace(row, what=_WORDS.get(key, ""))
         for number, step in enumerate(schedule.payment.late if schedule.payment else ()):
             for key in ("multiply", "add"):
                 path = f"{base}.payment.late[{number}].{key}"
-                yield from _row(
-                    path, schedule, f"late {key}", step, key, step.written_at(key), "number", step
-                )
+                words = _WORDS[key]
+                yield from _row(path, schedule, words, step, key, step.written_at(key), "number", step)
 
 
 def _points(portal: Portal) -> _Rows:
@@ -76,9 +92,8 @@ def _points(portal: Portal) -> _Rows:
         if scoring is not None:
             for key in ("full", "pass"):
                 path = f"{base}.scoring.{key}"
-                yield from _row(
-                    path, checklist, key, scoring, key, scoring.written_at(key), "number", scoring
-                )
+                found = scoring.written_at(key)
+                yield from _row(path, checklist, _WORDS[key], scoring, key, found, "number", scoring)
         for section in checklist.sections:
             for item in section.items:
                 path = f"{base}.sections.{section.id}.items.{item.id}.points"
@@ -129,7 +144,7 @@ def _days(portal: Portal) -> _Rows:
             if isinstance(value, RawList):
                 path = f"{_home(calendar)}calendars.{calendar.name}.{key}"
                 days = " ".join(str(one) for one in value)
-                yield from _row(path, calendar, key, calendar, key, days, "days", calendar)
+                yield from _row(path, calendar, _WORDS[key], calendar, key, days, "days", calendar)
 
 
 def _home(declared: Named) -> str:

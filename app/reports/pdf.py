@@ -5,9 +5,7 @@ from __future__ import annotations
 import html as html_text
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from reportlab.pdfbase.ttfonts import TTFError
@@ -21,10 +19,9 @@ from app.reports.errors import ReportFailed
 from app.reports.fonts import missing_characters, printable, printable_html
 from app.reports.furniture import Furniture
 from app.reports.grid import Grid, grid_text
+from app.reports.printing import Pdf
 from app.reports.rendering import Render, rendering
 from app.source import N_
-
-NO_GRIDS: Mapping[str, Grid] = MappingProxyType({})
 
 _MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
 _MAX_MEDIA_BYTES = 500 * 1024 * 1024
@@ -44,20 +41,6 @@ _MARK_UP_ERRORS = (
     RecursionError,
     OSError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pdf:
-    """A finished print: the file, its number of pages, and what could not be shown.
-
-    missing_characters: characters that the print fonts lack, each once. missing_media: names of files that
-    the HTML asks for and the media folder does not hold (or that lie outside it).
-    """
-
-    data: bytes
-    pages: int
-    missing_characters: str = ""
-    missing_media: tuple[str, ...] = ()
 
 
 def _finder(media: Path | None, missing: list[str]) -> Callable[[str, str | None], str | None]:
@@ -116,22 +99,15 @@ def _run(
         raise ReportFailed(text, detail=str(error)[:300] or type(error).__name__) from error
 
 
-def render_pdf(
+def print_html(
     html: str,
-    *,
-    media: Path | None = None,
-    grids: Mapping[str, Grid] = NO_GRIDS,
-    title: str = "",
-    author: str = "",
-    furniture: Furniture | None = None,
-    seconds: float = 120,
+    media: Path | None,
+    grids: Mapping[str, Grid],
+    names: tuple[str, str],
+    furniture: Furniture | None,
+    seconds: float,
 ) -> Pdf:
-    """Print a whole HTML document.
-
-    media: folder of the pictures that `src` names relatively; None = no files at all.
-    grids: contents of `<pdf:grid key="…">`. furniture: page numbers, running texts, trial mark.
-    seconds: time limit. Raises ReportFailed with words for the user; EngineMismatch for a wrong installation.
-    """
+    """`render_pdf` with the engine; names: title and author."""
     install()
     missing_media: list[str] = []
     render = Render(grids, furniture)
@@ -141,7 +117,7 @@ def render_pdf(
         result = _run(
             source,
             target,
-            {"title": printable(title), "author": printable(author)},
+            {"title": printable(names[0]), "author": printable(names[1])},
             seconds,
             _finder(media, missing_media),
             _policy(media, seconds),

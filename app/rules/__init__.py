@@ -3,6 +3,7 @@
     checklist, answers, facts -> score -> ChecklistResult
     schedule, case -> assess -> PenaltyAssessment
     service level, the record's history, a moment -> judge_clock -> Clock
+    indicator, what was measured (measure_rows, or read by a database) -> judge_measured -> IndicatorResult
 
 No database, no request, no clock of its own: what a result needs is handed in, so it can be computed again.
 """
@@ -15,6 +16,16 @@ from app.rules.clock_targets import Extension
 from app.rules.clocks import Clock, judge_clock
 from app.rules.examples import run_examples
 from app.rules.heavier import excludes, heavier
+from app.rules.indicator_rows import measure_rows
+from app.rules.indicators import (
+    CompiledIndicator,
+    IndicatorResult,
+    Measured,
+    Reading,
+    compile_indicator,
+    judge_measured,
+    shared,
+)
 from app.rules.late import joint_due, late_payment
 from app.rules.mistakes import CaseError
 from app.rules.outcomes import Penalty, PenaltyAssessment
@@ -32,26 +43,34 @@ __all__ = [
     "ChecklistResult",
     "Clock",
     "CompiledChecklist",
+    "CompiledIndicator",
     "CompiledLevel",
     "CompiledSchedule",
     "EarlierPenalty",
     "Extension",
     "FindingDraft",
+    "IndicatorResult",
+    "Measured",
     "Penalty",
     "PenaltyAssessment",
     "Person",
+    "Reading",
     "Reason",
     "Version",
     "assess",
     "compile_checklist",
+    "compile_indicator",
     "compile_schedule",
     "compile_service_level",
     "excludes",
     "heavier",
     "joint_due",
     "judge_clock",
+    "judge_measured",
     "late_payment",
+    "measure_rows",
     "read_answers",
     "run_examples",
     "score",
+    "shared",
 ]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from app.expressions import DATETIME, LinkType
 from app.expressions.core import FACTS
@@ -66,10 +65,14 @@ def clock_in_words(level: CompiledLevel, given: Mapping[str, str | None]) -> Giv
 
 def read_moment_words(text: str, zone: str) -> datetime:
     """A date or a time of `zone` as UTC; `24:00` is the end of the day. Raises ValueError."""
-    if found := _MOMENT.fullmatch(text.strip()):
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        return moment(text.strip(), zone)
+    try:
         day = date.fromisoformat(found["day"]) + timedelta(days=1)
-        return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
-    return moment(text.strip(), zone)
+    except OverflowError as error:
+        raise ValueError(text) from error
+    return moment(datetime.combine(day, time.min), zone)
 
 
 class _Reader:

@@ -30,8 +30,9 @@ def clock_proof(clock: Clock) -> Proof:
 
 
 def counted_from(clock: Clock) -> datetime | None:
-    """The moment from which the target is counted: the start, or the event it counts back from."""
-    return clock.event_at or clock.started_at
+    """The moment from which the target is counted: the start (or what a cut-off moved it to), or the event
+    that it counts back from."""
+    return clock.event_at or clock.counted_at or clock.started_at
 
 
 def clock_told(clock: Clock, translate: Translate = untranslated) -> dict[str, Plain]:

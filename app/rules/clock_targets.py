@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from app.rules.clock_history import Run, Version, moment_of, scope_of
 from app.rules.conditions import Condition
@@ -19,6 +20,9 @@ from app.source import N_, Phrase, Span
 from app.spec.durations import Duration
 
 UNKNOWN = Phrase(N_("not known"))
+_DAY = timedelta(days=1)
+_MOST_CLOSED = 366
+"""Days without working time that are passed over after a `cut_off`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,33 @@ def due_of(
     for one in sorted(extensions, key=lambda one: one.at):
         due = _extended(asked.level, one, due, counting, pauses)
     return due
+
+
+def counted_start(
+    asked: Asked, row: TargetRule, start: datetime, counting: Counting
+) -> tuple[datetime, tuple[Reason, ...], bool]:
+    """From when a target is counted: what begins after its `cut_off` counts from the next day on, with a
+    calendar from the next one that has working time. With the reason, and whether it rests on holidays that
+    are not published yet."""
+    zone = ZoneInfo(asked.level.zone)
+    local = start.astimezone(zone)
+    if row.cut_off is None or asked.level.before is not None or local.time() <= row.cut_off:
+        return start, (), False
+    day, provisional = local.date() + _DAY, False
+    if counting.calendar is not None:
+        for ahead in range(_MOST_CLOSED):
+            plan = counting.calendar.day(day + ahead * _DAY)
+            provisional = provisional or plan.provisional
+            if plan.intervals:
+                day = plan.date
+                break
+    begin = datetime.combine(day, time.min, zone).astimezone(UTC)
+    text = N_("it began after {cut_off}: counted from {begin}")
+    said = said_moment(begin, asked.level.zone)
+    inputs: dict[str, Plain] = {"at": start.isoformat(), "cut_off": f"{row.cut_off:%H:%M}"}
+    at = row.spec.span_of("cut_off")
+    why = because(f"{row.name}.cut_off", at, text, inputs, cut_off=f"{row.cut_off:%H:%M}", begin=said)
+    return begin, (why,), provisional
 
 
 def _target(

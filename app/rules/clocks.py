@@ -16,7 +16,7 @@ from app.rules.calendars import WorkingCalendar
 from app.rules.clock_history import Run, Version, replay
 from app.rules.clock_reasons import does_not_apply, ended, not_started, started, stood_still
 from app.rules.clock_steps import Course, StepTime, step_times
-from app.rules.clock_targets import Extension, asked, chosen, due_of, event_of
+from app.rules.clock_targets import Extension, asked, chosen, counted_start, due_of, event_of
 from app.rules.due_times import Counting, Due
 from app.rules.pauses import Pause
 from app.rules.reasons import Reason
@@ -35,6 +35,7 @@ class Clock:
 
     not_started: its start has not come; unset: it runs and nothing is due; recorded: it ended and nothing was
     due; no_target: no row applies; cancelled: its condition does not hold, or a final state ended it in time.
+    counted_at: from when the time is counted, later than `started_at` after a cut-off.
     due_at: while it stands still, as if it went on now; stopped_at: when it ended, in whichever way;
     event_at: what it counts back from; left_seconds: up to `due_at`, negative when that has passed, in
     working time where `working`; None where nothing is due.
@@ -46,6 +47,7 @@ class Clock:
     started_at: datetime | None = None
     due_at: datetime | None = None
     stopped_at: datetime | None = None
+    counted_at: datetime | None = None
     event_at: datetime | None = None
     target: TargetRule | None = None
     missed: bool = False
@@ -98,20 +100,29 @@ def judge_clock(
         return blank
     counting = Counting(calendar, level.zone, level.spec.day_ends == "close_of_business", level.spec.roll)
     over = _until(run, now)
-    due = due_of(facts, row, start, counting, over, extensions)
+    begin, cut, unsure = counted_start(facts, row, start, counting)
+    due = due_of(facts, row, begin, counting, over, extensions)
     clock = replace(
         blank,
         state=_state(run, due, row, now),
         due_at=due.at,
         event_at=start if level.before is not None else None,
         target=row,
-        provisional=due.provisional,
+        counted_at=begin if level.before is None else None,
+        provisional=due.provisional or unsure,
         working=counts_working(row.time),
         paused_since=_paused_since(run),
         pauses=run.pauses,
         extensions=tuple(sorted(extensions, key=lambda one: one.at)),
         counting=counting,
-        because=(*why, started(level, start), *stood_still(level, run), *due.because, *ended(level, run)),
+        because=(
+            *why,
+            started(level, start),
+            *cut,
+            *stood_still(level, run),
+            *due.because,
+            *ended(level, run),
+        ),
     )
     clock = replace(clock, missed=clock.state == "missed")
     return _counted(clock, row.time, counting, over)
@@ -139,7 +150,7 @@ def _state(run: Run, due: Due, row: TargetRule, now: datetime) -> ClockState:
 def _counted(clock: Clock, time: Duration, counting: Counting, pauses: Sequence[Pause]) -> Clock:
     """The clock with what was served, what is left and when its steps come."""
     end, due = clock.stopped_at or clock.at, clock.due_at
-    start = clock.started_at or end
+    start = clock.counted_at or clock.started_at or end
     clock = replace(clock, served_seconds=elapsed_seconds(time, start, end, counting, pauses))
     if due is None:
         return clock

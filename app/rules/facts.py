@@ -103,7 +103,10 @@ def moment(value: object, zone: str) -> datetime:
     """`value` as an aware UTC datetime; a time without offset is local to `zone`. Raises ValueError."""
     found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     local = found if found.tzinfo is not None else found.replace(tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(value)) from error
 
 
 def _wrong(name: str, value: object, hint: str) -> Mistake:

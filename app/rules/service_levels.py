@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time as TimeOfDay
 from typing import Literal
 
 from app.checks.environments import record_environment
@@ -15,7 +16,7 @@ from app.rules.conditions import Compiler, Condition, lookups_of, phrase
 from app.rules.schedules import NO, YES
 from app.source import N_, ConfigError, Diagnostic, Phrase, Span, fault
 from app.spec.clock_moments import Moment, counts_working_time, read_moment
-from app.spec.durations import Duration, parse_duration
+from app.spec.durations import Duration, parse_clock, parse_duration
 from app.spec.portal import Portal
 from app.spec.portal_settings import Calendar, ChoiceList
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType
@@ -42,7 +43,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class TargetRule:
-    """One row of `within`: `time` and `at_most` read, `when` and `beyond` compiled."""
+    """One row of `within`: `time`, `at_most` and `cut_off` read, `when` and `beyond` compiled."""
 
     name: str
     spec: Target
@@ -51,6 +52,7 @@ class TargetRule:
     when: Condition | None
     beyond: Condition | None
     at: Span
+    cut_off: TimeOfDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,16 @@ def _target(index: int, spec: Target, compiler: Compiler) -> TargetRule:
         when=compiler.condition(spec.when, spec.span_of("when")),
         beyond=compiler.condition(spec.beyond, spec.span_of("beyond")),
         at=spec.span_of("time"),
+        cut_off=_clock(spec, compiler.faults),
     )
+
+
+def _clock(spec: Target, faults: list[Diagnostic]) -> TimeOfDay | None:
+    found = parse_clock(spec.cut_off) if spec.cut_off is not None else None
+    if found is None and spec.cut_off is not None:
+        text = N_("'{written}' is no time of day")
+        faults.append(fault("DUR001", spec.span_of("cut_off"), text, written=spec.cut_off))
+    return found
 
 
 def _duration(text: str | None, at: Span, faults: list[Diagnostic]) -> Duration:

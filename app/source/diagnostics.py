@@ -126,6 +126,18 @@ class PortalError(Exception):
     """Root of the few errors the portal raises on purpose; each carries words for the user."""
 
 
+class Refusal(PortalError):
+    """Something that is not done, and why: `text` is a template over `params`, in English."""
+
+    def __init__(self, text: str, **params: object) -> None:
+        self.text, self.params = text, params
+        super().__init__(self.message())
+
+    def message(self, translate: Translate = untranslated) -> str:
+        """The words in the reader's language."""
+        return translate(self.text).format(**self.params)
+
+
 class ConfigError(PortalError):
     """The configuration has faults; `diagnostics` holds all of them."""
 

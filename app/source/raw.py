@@ -56,6 +56,24 @@ class RawList(list[object]):
         self.items_at = items_at
 
 
+def alike(one: object, other: object) -> bool:
+    """Whether two raw values say the same, in the same order and at the same places."""
+    if one is other:
+        return True
+    if isinstance(one, RawMapping) and isinstance(other, RawMapping):
+        same = list(one) == list(other) and _placed_alike(one.place, other.place)
+        return same and all(alike(value, other[key]) for key, value in one.items())
+    if isinstance(one, RawList) and isinstance(other, RawList):
+        same = (one.span, one.items_at) == (other.span, other.items_at) and len(one) == len(other)
+        return same and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
+
+
+def _placed_alike(one: Place, other: Place) -> bool:
+    same = one.span == other.span and one.keys == other.keys and one.values == other.values
+    return one is other or same
+
+
 def step(value: object, part: object) -> object | None:
     """The value one step further down: a key of a mapping or an index of a list; None when there is none."""
     if isinstance(value, RawMapping) and isinstance(part, str):

@@ -71,6 +71,10 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                # Among the old ones at once: enabling alone would have all of them walked by the next turn.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

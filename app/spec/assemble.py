@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
 from app.source import N_, Diagnostic, SourceFile, Sources, Span, fault, parse_text, unknown_name_hint
@@ -38,8 +38,9 @@ class Assembled:
         return tuple(name for name in uses if isinstance(name, str)) if isinstance(uses, RawList) else ()
 
 
+@cache
 def kernel_sources() -> Sources:
-    """The built-in declarations, read like any other file."""
+    """The built-in declarations, read like any other file; once, as they do not change while we run."""
     text = files("app.spec").joinpath("kernel.yaml").read_text(encoding="utf-8")
     return parse_text(text, KERNEL_FILE)
 

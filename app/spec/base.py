@@ -107,8 +107,15 @@ class Strict(BaseModel):
     def _keep_place(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         made = handler(data)
         if isinstance(data, RawMapping):
-            made._raw = data
+            made._private["_raw"] = data
         return made
+
+    @property
+    def _private(self) -> dict[str, Any]:
+        """Where pydantic keeps what is no field; going through its attributes costs ten times as much."""
+        kept = self.__pydantic_private__
+        assert kept is not None
+        return kept
 
     def __eq__(self, other: object) -> bool:
         """Equal meaning is equal, wherever it was written."""
@@ -116,27 +123,27 @@ class Strict(BaseModel):
 
     @property
     def place(self) -> Place:
-        return self._raw.place
+        return self.written.place
 
     @property
     def span(self) -> Span:
-        return self._raw.place.span
+        return self.written.place.span
 
     def span_of(self, key: str) -> Span:
         """Place of the value written under `key` (the YAML word)."""
-        return self._raw.place.value(key)
+        return self.written.place.value(key)
 
     def span_at(self, *path: str | int) -> Span:
         """Place of the value that keys and indexes lead to, e.g. `span_at("form", 0, "fields", 2)`."""
-        return place_at(self._raw, path)
+        return place_at(self.written, path)
 
     def key_at(self, *path: str | int) -> Span:
         """Place of the last key of `path`, where the value's own place would be too wide."""
-        return place_at(self._raw, path, of_key=True)
+        return place_at(self.written, path, of_key=True)
 
     def written_at(self, *path: str | int) -> object:
         """What was written there: a text, RawMapping, RawList, or None."""
-        value: object = self._raw
+        value: object = self.written
         for part in path:
             value = step(value, part)
         return value
@@ -144,11 +151,12 @@ class Strict(BaseModel):
     @property
     def written(self) -> RawMapping:
         """Everything that was written, bases included."""
-        return self._raw
+        found: RawMapping = self.__pydantic_private__["_raw"]  # type: ignore[index]  # set since it was made
+        return found
 
     def wrote(self, key: str) -> bool:
         """Whether `key` (the YAML word) is written, with whatever value."""
-        return key in self._raw
+        return key in self.written
 
 
 class Declaration(Strict):
@@ -177,17 +185,20 @@ class Named(Declaration):
 
     @property
     def name(self) -> str:
-        return self._name
+        found: str = self._private["_name"]
+        return found
 
     @property
     def regime(self) -> str:
-        return self._regime
+        found: str = self._private["_regime"]
+        return found
 
     @property
     def full_name(self) -> str:
-        return f"{self._regime}.{self._name}" if self._regime else self._name
+        regime = self.regime
+        return f"{regime}.{self.name}" if regime else self.name
 
     @property
     def label(self) -> str:
         """The words to show: the title, or the bare name where no title is written."""
-        return self.title or self._name
+        return self.title or self.name

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from app.source import Diagnostic, Sources, Span, collector_paused, read_sources, sort_key
-from app.source.raw import RawList, RawMapping, place_at
+from app.source.raw import RawList, RawMapping, alike, place_at
 from app.spec.assemble import Assembled, assemble
 from app.spec.base import Strict
 from app.spec.calendar_choice import with_calendars
@@ -20,7 +20,7 @@ from app.spec.explain import Refusal, diagnose, refusal, tidy
 from app.spec.extend import Written
 from app.spec.funds import with_funds
 from app.spec.portal import SECTIONS, Portal, TemplateFile
-from app.spec.portal_settings import PortalSettings, Regime
+from app.spec.portal_settings import ChoiceList, PortalSettings, Regime
 
 Model = TypeVar("Model", bound=Strict)
 _MAX_ROUNDS = 12
@@ -56,19 +56,28 @@ def decode(sources: Sources) -> tuple[Portal | None, tuple[Diagnostic, ...]]:
     return (decoded.portal if decoded.sound else None), decoded.diagnostics
 
 
-def decode_parts(sources: Sources) -> Decoded:
-    """Decode everything that can be decoded, beside the faults of what cannot."""
+def decode_parts(sources: Sources, before: Portal | None = None) -> Decoded:
+    """Decode everything that can be decoded, beside the faults of what cannot.
+
+    before: what was decoded earlier; of it, declarations that read the same at the same places are taken as
+    they are, so that whoever looks at both portals sees by identity what has changed.
+    """
     assembled = assemble(sources, tuple(SECTIONS))
     found: list[Diagnostic] = [*sources.diagnostics, *assembled.diagnostics]
     lost = set(assembled.lost)
-    settings = _read_one(PortalSettings, assembled.portal, found, lost) or PortalSettings()
-    regimes = _read_all(Regime, assembled.regimes, found, lost)
+    made: Mapping[str, PortalSettings] = {"": before.settings} if before else {}
+    settings = _read_one(PortalSettings, assembled.portal, found, lost, made.get("")) or PortalSettings()
+    regimes = _read_all(Regime, assembled.regimes, found, lost, before.regimes if before else {})
     sections: dict[str, Mapping[str, object]] = {
-        section: _read_all(model, assembled.sections[section], found, lost)
+        section: _read_all(
+            model, assembled.sections[section], found, lost, before.section(model) if before else {}
+        )
         for section, model in SECTIONS.items()
     }
     sections["choices"] = with_funds(sections["choices"], sections["penalty_schedules"])  # type: ignore[arg-type]
     sections["choices"] = with_calendars(sections["choices"], sections["calendars"])  # type: ignore[arg-type]
+    if before is not None:
+        sections["choices"] = _as_before(sections["choices"], before.choices)  # type: ignore[arg-type]
     templates = {_template_name(path): TemplateFile(path, text) for path, text in sources.templates.items()}
     portal = Portal(
         settings,
@@ -79,6 +88,19 @@ def decode_parts(sources: Sources) -> Decoded:
     )
     lost |= _names_in(sources)
     return Decoded(portal, frozenset(lost), tuple(sorted(set_of(found), key=sort_key)))
+
+
+def _as_before(now: Mapping[str, ChoiceList], before: Mapping[str, ChoiceList]) -> dict[str, ChoiceList]:
+    """The choice lists, those that are filled from elsewhere as they were, if they hold the same."""
+    kept = {}
+    for name, choices in now.items():
+        old = before.get(name)
+        same = old is not None and old == choices and alike(old.written, choices.written)
+        if old is not None and same:
+            pairs = zip(old.options.items(), choices.options.items(), strict=True)
+            same = all(a == b and alike(x.written, y.written) for (a, x), (b, y) in pairs)
+        kept[name] = old if old is not None and same else choices
+    return kept
 
 
 def set_of(found: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -105,21 +127,32 @@ def _names_in(sources: Sources) -> set[str]:
 
 
 def _read_all(
-    model: type[Model], written: Mapping[str, Written], found: list[Diagnostic], lost: set[str]
+    model: type[Model],
+    written: Mapping[str, Written],
+    found: list[Diagnostic],
+    lost: set[str],
+    before: Mapping[str, Model],
 ) -> dict[str, Model]:
     made: dict[str, Model] = {}
     for full, one in written.items():
-        declaration = _read_one(model, one, found, lost)
+        declaration = _read_one(model, one, found, lost, before.get(full))
         if declaration is not None:
             made[full] = declaration
     return made
 
 
 def _read_one(
-    model: type[Model], written: Written | None, found: list[Diagnostic], lost: set[str]
+    model: type[Model],
+    written: Written | None,
+    found: list[Diagnostic],
+    lost: set[str],
+    before: Model | None,
 ) -> Model | None:
     if written is None:
         return None
+    # What was refused of it is not in what it stands on: only what was read without a fault is alike.
+    if before is not None and alike(before.written, written.raw):
+        return before
     made = read_model(model, written, found, lost)
     if made is None:
         lost.add(written.name)

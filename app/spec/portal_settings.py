@@ -26,6 +26,14 @@ from app.spec.base import (
 
 Status = Literal["draft", "trial", "in_force", "withdrawn"]
 Rows = Literal["all", "own", "unit", "subtree"]
+OpenRecords = Literal["keep", "switch", "ask"]
+"""What becomes of records that are still open when a release changes what they are judged by."""
+
+
+class ReleaseSettings(Strict):
+    """`portal.releases`: how releases go into service where a release says nothing of its own."""
+
+    open_records: OpenRecords = "keep"
 
 
 class PortalSettings(Declaration):
@@ -39,6 +47,7 @@ class PortalSettings(Declaration):
     accent: Annotated[str, Key(pattern=r"^#[0-9a-fA-F]{6}$")] = "#0b63ce"
     max_upload: str = "10 MB"
     calendar: Identifier | None = None
+    releases: ReleaseSettings = ReleaseSettings()
 
 
 class Regime(Named):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field as Key
@@ -141,11 +144,13 @@ STANDARD_FIELDS: dict[str, FieldSpec] = {
 and `version` exist too but are not fields."""
 
 
-def checklist_columns(name: str) -> dict[str, FieldSpec]:
+@lru_cache(256)
+def checklist_columns(name: str) -> Mapping[str, FieldSpec]:
     """The columns that a checklist field `name` keeps on its record, next to the answers themselves."""
-    return {
+    columns = {
         f"{name}_checklist": FieldSpec(type="text", title="检查表", read_only=True),
         f"{name}_score": FieldSpec(type="decimal", title="得分", places=2, read_only=True),
         f"{name}_grade": FieldSpec(type="text", title="等级", read_only=True),
         f"{name}_passed": FieldSpec(type="boolean", title="合格", read_only=True),
     }
+    return MappingProxyType(columns)

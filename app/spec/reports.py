@@ -9,6 +9,7 @@ from pydantic import Field as Key
 
 from app.spec.base import Condition, Declaration, Formula, Identifier, Many, Named, Number, Reference, Strict
 from app.spec.field_types import FieldType
+from app.spec.indicator_examples import IndicatorExample
 
 
 class Parameter(Declaration):
@@ -96,7 +97,7 @@ class Indicator(Named):
     unit: str | None = None
     manual: bool = False
     standard: str | None = None
-    examples: tuple[dict[str, object], ...] = ()
+    examples: tuple[IndicatorExample, ...] = ()
 
 
 class Dimension(Declaration):

@@ -37,6 +37,11 @@ _SHORT: Mapping[tuple[str, str], Schema] = MappingProxyType(
         ("PenaltySchedule", "levels"): {
             "additionalProperties": {"anyOf": [{"type": ["number", "null"]}, {"$ref": "#/$defs/Level"}]}
         },
+        ("IndicatorExpected", "groups"): {
+            "additionalProperties": {
+                "anyOf": [{"type": ["number", "null"]}, {"$ref": "#/$defs/IndicatorFigure"}]
+            }
+        },
         ("Calendar", "open"): {"anyOf": [{"type": "object"}, {"type": "array", "items": _TEXT}]},
         ("Calendar", "hours"): {
             "additionalProperties": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}

@@ -12,12 +12,17 @@ from app.spec.workflows import Effect
 
 
 class Target(Strict):
-    """A target time; the first row whose `when` holds is taken. An unset time runs no clock."""
+    """A target time; the first row whose `when` holds is taken. An unset time runs no clock.
+
+    cut_off: a time of day; what begins later counts from the next day on, with a calendar the next
+    working day.
+    """
 
     when: Condition | None = None
     time: str | None = None
     at_most: str | None = None
     beyond: Condition | None = None
+    cut_off: str | None = None
     note: str = ""
 
 
@@ -78,6 +83,33 @@ class ServiceLevel(Named):
     examples: tuple[ServiceLevelExample, ...] = ()
 
 
+MOST_EXAMPLE_DAYS = 4_000
+DUTY_RESULTS = ("days", "times", "due", "periods")
+"""What an example of a duty may expect, each as a list in order: the days on which a turn begins, the moments
+at which it does, by when each turn is to be done; the periods in which so many are counted."""
+
+
+class DutySpan(Strict):
+    """The days that an example looks at, both counted."""
+
+    from_: date = Key(alias="from")
+    until: date
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is in order and not beyond `MOST_EXAMPLE_DAYS`."""
+        within = date(1900, 1, 1) <= self.from_ <= self.until <= date(2200, 1, 1)
+        return within and (self.until - self.from_).days <= MOST_EXAMPLE_DAYS
+
+
+class DutyExample(Strict):
+    """`given` two days, the first and the last that are looked at, `expect`ed turns between them."""
+
+    name: str = ""
+    given: DutySpan
+    expect: dict[str, Many[str]]
+
+
 class Duty(Named):
     """A recurring obligation that creates records with due times.
 
@@ -102,6 +134,8 @@ class Duty(Named):
     due: str | None = None
     hidden_from: Many[str] = ()
     calendar: Reference | None = None
+    message: Reference | None = None
+    examples: tuple[DutyExample, ...] = ()
 
 
 class MessageTemplate(Named):

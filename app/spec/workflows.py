@@ -118,11 +118,19 @@ class Transition(Declaration):
         return found["clock"] if found else None
 
 
+WORKFLOW_WORDS = ("move", "as", "now")
+"""What an example of a workflow may give besides fields of the record, paths from it, and `me`: the
+transition, the roles of whoever makes it, and when. Without `as` and `me` nobody's rights are asked."""
+WORKFLOW_RESULTS = ("state", "refused", "missing", "moves")
+"""What it may expect: the state after the transition; that it is refused (`true`, or in these words); the
+fields that must be filled in first; the transitions that this person may make now, in any order."""
+
+
 class WorkflowExample(Strict):
-    """`given` state and facts, the `expect`ed moves."""
+    """`given` a record, the transition and who makes it, `expect`ed state, refusal or possible moves."""
 
     name: str = ""
-    given: dict[str, str | None]
+    given: dict[str, object]
     expect: dict[str, object]
 
 

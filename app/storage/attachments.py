@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import orm
 
-from app.source import N_, PortalError, Translate, untranslated
+from app.source import N_, Refusal
 from app.storage.mapping import Models
 from app.storage.media import IMAGES, accepts, media_type_of
 from app.storage.stamping import Stamp
@@ -32,15 +32,8 @@ MOST_PIXELS = 64_000_000
 _LONGEST_NAME = 200
 
 
-class UploadRefused(PortalError):
+class UploadRefused(Refusal):
     """A file that may not be stored: `text` is a template over `params`."""
-
-    def __init__(self, text: str, **params: object) -> None:
-        self.text, self.params = text, params
-        super().__init__(self.message())
-
-    def message(self, translate: Translate = untranslated) -> str:
-        return translate(self.text).format(**self.params)
 
 
 @dataclass(frozen=True, slots=True)

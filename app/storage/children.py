@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from app.expressions import MAX_ROWS
 from app.release import FieldModel, RecordModel
 from app.source import N_, PortalError, Translate, untranslated
 from app.storage.mapping import Models
 from app.storage.stamping import Stamp
 from app.storage.values import BadValue, link_value, link_values, prepared
-
-MOST_LINES = 2_000
-"""Lines of one field of one record."""
 
 
 class UnknownLine(PortalError):
@@ -96,7 +94,7 @@ def _write_lines(
 def _as_lines(found: FieldModel, value: object) -> Sequence[Mapping[str, object]]:
     if value is None:
         return ()
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MOST_LINES:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_ROWS:
         raise BadValue(found, value)
     if not all(isinstance(line, Mapping) for line in value):
         raise BadValue(found, value)

@@ -23,6 +23,7 @@ from app.storage.labels import LabelPart
 from app.storage.mapping import Models
 from app.storage.records import labels_of
 from app.storage.scopes import scope_where
+from app.storage.selecting import Sight
 
 LABELS_AT_ONCE = 5_000
 Values = dict[str, Any]
@@ -30,12 +31,14 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads, when, and with which values for the names that are no fields (parameters, `this`)."""
+    """Who reads, when, with which values for the names that are no fields (parameters, `this`); what that
+    reader may see of linked records."""
 
     policy: Policy
     actor: Actor
     now: datetime
     values: Mapping[str, object]
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,9 @@ def read_rows(session: orm.Session, models: Models, reading: Reading, query: Dat
     if total == query.limit:
         total = session.scalar(sa.select(sa.func.count()).select_from(table).where(where)) or 0
     rows = tuple(_named(query, row[1:]) for row in found)
-    return DataRows(rows, tuple(row[0] for row in found), total, _labels(session, models, query, rows))
+    return DataRows(
+        rows, tuple(row[0] for row in found), total, _labels(session, models, reading, query, rows)
+    )
 
 
 def read_groups(session: orm.Session, models: Models, reading: Reading, query: DataQuery) -> DataRows:
@@ -116,7 +121,7 @@ def read_groups(session: orm.Session, models: Models, reading: Reading, query: D
         statement = statement.group_by(*keys)
     counted = session.execute(statement.limit(query.limit + 1)).all()
     rows = tuple(_named(query, row) for row in counted[: query.limit])
-    return DataRows(rows, (), len(counted), _labels(session, models, query, rows))
+    return DataRows(rows, (), len(counted), _labels(session, models, reading, query, rows))
 
 
 def _named(query: DataQuery, row: Sequence[Any]) -> Values:
@@ -186,7 +191,7 @@ def _sorting(models: Models, reading: Reading, joins: Joins, path: PathParts) ->
 
 
 def _labels(
-    session: orm.Session, models: Models, query: DataQuery, rows: Sequence[Values]
+    session: orm.Session, models: Models, reading: Reading, query: DataQuery, rows: Sequence[Values]
 ) -> dict[str, dict[int, str]]:
     """What the links are called; one statement for each column of links and some thousand of them."""
     joins = Joins.of_record(models, query.record_type)
@@ -199,7 +204,7 @@ def _labels(
         ids = sorted({row[name] for row in rows if isinstance(row[name], int)})
         words: dict[int, str] = {}
         for start in range(0, len(ids), LABELS_AT_ONCE):
-            words |= labels_of(session, models, target, ids[start : start + LABELS_AT_ONCE])
+            words |= labels_of(session, models, target, ids[start : start + LABELS_AT_ONCE], reading.sight)
         found[name] = words
     return found
 

@@ -27,6 +27,7 @@ from app.storage.labels import LabelPart
 from app.storage.mapping import Models
 from app.storage.records import Record, read_records
 from app.storage.search import search_of
+from app.storage.selecting import Sight
 
 LARGEST_PAGE = 1_000
 
@@ -127,6 +128,7 @@ def list_records(
     query: ListQuery,
     today: date,
     scope: sa.ColumnElement[bool] | None = None,
+    sight: Sight | None = None,
 ) -> ListPage:
     """One page of records within `scope` (a WHERE clause over the type's own table).
 
@@ -138,7 +140,9 @@ def list_records(
     ids = [ident for ident, _ in found]
     record = models.record(query.record_type)
     columns = record.list_columns if query.columns is None else query.columns
-    rows = read_records(session, models, query.record_type, ids, fields=frozenset(columns) - query.hidden)
+    rows = read_records(
+        session, models, query.record_type, ids, fields=frozenset(columns) - query.hidden, sight=sight
+    )
     more = where is not None and total >= MOST_COUNTED
     ends = [Cursor(value, ident) for ident, value in (found[0], found[-1])] if found else [None, None]
     return ListPage(rows, total - 1 if more else total, more, ends[0], ends[1])

@@ -97,22 +97,24 @@ class Models:
             cache.clear()
 
 
-def build_models(release: Release) -> Models:
-    """Tables, classes and relations for every record type that the release serves."""
+def build_models(release: Release, mapped: bool = True) -> Models:
+    """Tables, classes and relations for every record type that the release serves; `mapped=False` leaves the
+    classes out, which takes less than half the time, where only tables are looked at."""
     made = build_tables(release)
     registry = orm.registry(metadata=made.metadata)
     with ExitStack() as on_failure:
         on_failure.callback(registry.dispose)
-        models = _map_all(release, made, registry)
+        models = _map_all(release, made, registry, mapped)
         on_failure.pop_all()
     return models
 
 
-def _map_all(release: Release, made: Tables, registry: orm.registry) -> Models:
+def _map_all(release: Release, made: Tables, registry: orm.registry, mapped: bool) -> Models:
     account = type("Account", (Account,), {})
-    registry.map_imperatively(account, made.metadata.tables["ab_user"])
+    if mapped:
+        registry.map_imperatively(account, made.metadata.tables["ab_user"])
     classes: dict[str, type[Row]] = {}
-    for name, record in release.records.items():
+    for name, record in release.records.items() if mapped else ():
         classes[name] = _row_class(made.records[name].name, record, classes, account)
         registry.map_imperatively(classes[name], made.records[name])
     registry.configure(cascade=True)

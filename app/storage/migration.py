@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from app.storage.search_index import create_search_index, drop_search_index
 from app.storage.system_tables import TABLES
 
 _AT_ONCE = 2_000
+_LEFT_BEHIND = re.compile(r".+__old[0-9]+")
+"""Columns that keep what stood in a column before its type changed."""
 
 
 def plan_for(connection: sa.Connection, models: Models) -> MigrationPlan:
@@ -188,6 +191,13 @@ def _add_column(run: _Run, one: Operation) -> None:
 
 def _rename_column(run: _Run, one: Operation) -> None:
     run.operations.alter_column(one.table, one.old, new_column_name=one.column)
+    # What earlier changes of its type left behind goes by the column's name.
+    for name in inspect_schema(run.connection).tables[one.table]:
+        if _LEFT_BEHIND.fullmatch(name) and name.rpartition("__old")[0] == one.old:
+            kept = f"{one.column}__old{name.rpartition('__old')[2]}"
+            run.operations.alter_column(one.table, name, new_column_name=kept)
+            run.mark(one.table, kept)
+            run.unmark(one.table, name)
 
 
 def _change_type(run: _Run, one: Operation) -> None:
@@ -204,13 +214,27 @@ def _change_type(run: _Run, one: Operation) -> None:
         .where(table.c.id == sa.bindparam("row_id"))
         .values({one.column: sa.bindparam("value")})
     )
-    batch: list[dict[str, object]] = []
-    for ident, value in list(_values(run.connection, one.table, kept, one.old)):
-        new = converted(value, column.type)
-        if new is not None:
-            batch.append({"row_id": ident, "value": new})
+    was = dict(_values(run.connection, one.table, kept, one.old))
+    values: dict[int, object] = {ident: converted(value, column.type) for ident, value in was.items()}
+    values |= _given_up(run.connection, one, present, was)
+    batch = [{"row_id": ident, "value": value} for ident, value in values.items() if value is not None]
     for start in range(0, len(batch), _AT_ONCE):
         run.connection.execute(change, batch[start : start + _AT_ONCE])
+
+
+def _given_up(
+    connection: sa.Connection, one: Operation, present: Mapping[str, str], now: Mapping[int, object]
+) -> dict[int, object]:
+    """Values that an earlier change from this very type gave up in part, in rows that nobody wrote since:
+    they come back as they were."""
+    left = [name for name in present if _LEFT_BEHIND.fullmatch(name) and present[name] == one.new]
+    ours = [name for name in left if name.rpartition("__old")[0] == one.column]
+    if not ours:
+        return {}
+    newest = max(ours, key=lambda name: int(name.rpartition("__old")[2]))
+    target = column_of(one.old)
+    earlier = dict(_values(connection, one.table, newest, one.new))
+    return {ident: value for ident, value in earlier.items() if converted(value, target) == now.get(ident)}
 
 
 def _values(connection: sa.Connection, table: str, column: str, kind: str) -> Iterator[tuple[int, object]]:

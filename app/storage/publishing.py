@@ -7,9 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.storage.columns import Moment
 from app.storage.database import Database
+from app.storage.system_tables import TABLES
 
 _LOCK = 0x64756369
 """Key of the PostgreSQL lock that lets one transaction at a time apply a release."""
@@ -35,7 +37,23 @@ def withdraw(session: orm.Session, number: int, now: datetime) -> bool:
     """Take back a release whose time has not come; False when there is none of that number."""
     release = sa.table("release", sa.column("id", sa.Integer), sa.column("applied_at", Moment()))
     waiting = sa.update(release).where(release.c.id == number, release.c.applied_at > now)
-    return session.execute(waiting.values(applied_at=None).returning(release.c.id)).scalar() is not None
+    return _taken_back(session, number, waiting.values(applied_at=None).returning(release.c.id))
+
+
+def reject(session: orm.Session, number: int) -> bool:
+    """Take back a release whose day came and that cannot serve; False when somebody did so before."""
+    release = sa.table("release", sa.column("id", sa.Integer), sa.column("applied_at", Moment()))
+    due = sa.update(release).where(release.c.id == number, release.c.applied_at.is_not(None))
+    return _taken_back(session, number, due.values(applied_at=None).returning(release.c.id))
+
+
+def _taken_back(session: orm.Session, number: int, statement: ReturningUpdate[tuple[int]]) -> bool:
+    """Its rules change nothing for any record then."""
+    done = session.execute(statement).scalar() is not None
+    if done:
+        table = TABLES["release_type"]
+        session.execute(sa.delete(table).where(table.c.release_id == number))
+    return done
 
 
 def complete_release_table(database: Database) -> None:
@@ -45,8 +63,10 @@ def complete_release_table(database: Database) -> None:
     if not inspector.has_table("release"):
         return
     present = {column["name"] for column in inspector.get_columns("release")}
-    added = {"origin": "TEXT", "base": "BIGINT", "on_disk": "BOOLEAN"}
+    added = {"origin": "TEXT", "base": "BIGINT", "on_disk": "BOOLEAN", "open_records": "TEXT"}
     with database.engine.begin() as connection:
+        for name in ("release_type", "release_move", "release_stay"):
+            TABLES[name].create(connection, checkfirst=True)
         for name in sorted(added.keys() - present):
             connection.exec_driver_sql(f"ALTER TABLE release ADD COLUMN {name} {added[name]}")
 

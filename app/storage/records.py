@@ -15,7 +15,7 @@ from app.release import FieldModel, RecordModel
 from app.storage.joins import PathParts, Place
 from app.storage.labels import LabelPart, under, write_label
 from app.storage.mapping import Models
-from app.storage.selecting import Selected, select_rows
+from app.storage.selecting import Selected, Sight, select_rows
 
 SINGLE_ATTACHMENTS = frozenset({"file", "photo", "signature"})
 
@@ -61,9 +61,10 @@ def read_record(
     record_id: int,
     *,
     where: sa.ColumnElement[bool] | None = None,
+    sight: Sight | None = None,
 ) -> Record | None:
     """One record, or None when there is none or `where` (over the type's own table) leaves it out."""
-    found = read_records(session, models, record_type, (record_id,), where=where)
+    found = read_records(session, models, record_type, (record_id,), where=where, sight=sight)
     return found[0] if found else None
 
 
@@ -75,8 +76,12 @@ def read_records(
     *,
     where: sa.ColumnElement[bool] | None = None,
     fields: Collection[str] | None = None,
+    sight: Sight | None = None,
 ) -> tuple[Record, ...]:
-    """The records with these ids, in the order of `ids`; `fields` limits what is read (None = everything)."""
+    """The records with these ids, in the order of `ids`; `fields` limits what is read (None = everything).
+
+    sight: of whom they are read; what that reader may not see has no name (None = all is named).
+    """
     record, table = models.record(record_type), models.tables[record_type]
     if where is not None:
         ids = session.scalars(sa.select(table.c.id).where(table.c.id.in_(ids), where)).all()
@@ -87,8 +92,10 @@ def read_records(
     paths: list[PathParts] = [(one.name,) for one in wanted if one.column or one.type == "checklist"]
     paths += [part.path for part in own if isinstance(part, LabelPart)]
     root = Place(table, _with_kept(record, table), record_type)
-    rows = select_rows(session, models, root, [*paths, ("version",), ("release_id",)], wanted, ids)
-    children = _Children(session, models, record, [row.id for row in rows], wanted)
+    rows = select_rows(
+        session, models, root, [*paths, ("version",), ("release_id",)], wanted, ids, sight=sight
+    )
+    children = _Children(session, models, record, [row.id for row in rows], wanted, sight)
     by_id = {
         row.id: children.complete(row, write_label(own, row.values, models.zone, row.id)) for row in rows
     }
@@ -124,7 +131,9 @@ class _Children:
         record: RecordModel,
         ids: Sequence[int],
         wanted: Sequence[FieldModel],
+        sight: Sight | None,
     ) -> None:
+        self.sight = sight
         self.session, self.models, self.record, self.ids = session, models, record, ids
         self.names = [one.name for one in wanted]
         self.lines = {one.name: self._lines(one) for one in wanted if one.type == "lines"}
@@ -173,7 +182,14 @@ class _Children:
         paths = [(name,) for name, one in fields.items() if one.column]
         root = Place(table, fields, None)
         rows = select_rows(
-            self.session, self.models, root, paths, found.lines.values(), self.ids, key="record_id"
+            self.session,
+            self.models,
+            root,
+            paths,
+            found.lines.values(),
+            self.ids,
+            key="record_id",
+            sight=self.sight,
         )
         rows.sort(key=lambda row: (row.values.pop(("position",)), row.id))
         owned: dict[int, list[Selected]] = {}
@@ -190,22 +206,34 @@ class _Children:
             .where(table.c.record_id.in_(self.ids))
             .order_by(table.c.record_id, table.c.position, table.c.target_id)
         ).all()
-        words = labels_of(self.session, self.models, found.target or "", [pair.target_id for pair in pairs])
+        targets = [pair.target_id for pair in pairs]
+        words = labels_of(self.session, self.models, found.target or "", targets, self.sight)
         owned: dict[int, list[tuple[int, str]]] = {}
         for owner, target in pairs:
             owned.setdefault(owner, []).append((target, words.get(target, f"#{target}")))
         return owned
 
 
-def labels_of(session: orm.Session, models: Models, record_type: str, ids: Collection[int]) -> dict[int, str]:
-    """The words for records of one type, by id; one statement, none for an unknown type or no ids."""
+def labels_of(
+    session: orm.Session,
+    models: Models,
+    record_type: str,
+    ids: Collection[int],
+    sight: Sight | None = None,
+) -> dict[int, str]:
+    """The words for records of one type, by id; one statement, none for an unknown type or no ids. sight: as
+    in `read_records`."""
     if not ids or record_type not in models.tables:
         return {}
     parts = under((), models.labels[record_type])
     paths = [part.path for part in parts if isinstance(part, LabelPart)]
     root = Place(models.tables[record_type], models.record(record_type).columns, record_type)
-    rows = select_rows(session, models, root, paths, (), sorted(set(ids)))
-    return {row.id: write_label(parts, row.values, models.zone, row.id) for row in rows}
+    own = sight.own(record_type, root.table) if sight is not None else None
+    rows = select_rows(session, models, root, paths, (), sorted(set(ids)), own=own)
+    hidden = sight.words if sight is not None else ""
+    return {
+        row.id: write_label(parts, row.values, models.zone, row.id) if row.seen else hidden for row in rows
+    }
 
 
 def attachments_of(

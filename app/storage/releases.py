@@ -4,8 +4,9 @@ change costs nothing."""
 from __future__ import annotations
 
 import hashlib
+import itertools
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from app.storage.stamping import Stamp
 from app.storage.system_tables import TABLES
 
 LARGEST_FILE = 64 * 1024 * 1024
+_MOST_UNFIT = 50
 
 _RELEASE = sa.table(
     "release",
@@ -125,12 +127,43 @@ def mark_live(session: orm.Session, number: int, at: datetime) -> None:
 def live_release(session: orm.Session, at: datetime | None = None) -> StoredRelease | None:
     """The release that serves, or None in a new database. One cheap statement, for asking often. `at` leaves
     out those whose time has not come; None counts them as live already."""
+    if at is None:
+        return next(iter(_newest(session, None, 1)), None)
+    for limit in (2, _MOST_UNFIT):
+        found = _newest(session, at, limit)
+        serving = _serving(found)
+        if serving is not None or len(found) < limit:
+            return serving
+    return None
+
+
+def unfit_releases(session: orm.Session, at: datetime) -> tuple[int, ...]:
+    """Releases whose day came after the one that serves, and that cannot serve themselves: they were planned
+    from another one."""
+    found = _newest(session, at, _MOST_UNFIT)
+    serving = _serving(found)
+    newer = itertools.takewhile(lambda one: serving is None or one.number != serving.number, found)
+    return tuple(one.number for one in newer)
+
+
+def _newest(session: orm.Session, at: datetime | None, limit: int) -> list[StoredRelease]:
     statement = _stored().where(_RELEASE.c.applied_at.is_not(None))
     if at is not None:
         statement = statement.where(_RELEASE.c.applied_at <= at)
-    newest = statement.order_by(_RELEASE.c.applied_at.desc(), _RELEASE.c.id.desc()).limit(1)
-    row = session.execute(newest).first()
-    return StoredRelease(*row) if row else None
+    ordered = statement.order_by(_RELEASE.c.applied_at.desc(), _RELEASE.c.id.desc()).limit(limit)
+    return [StoredRelease(*row) for row in session.execute(ordered)]
+
+
+def _serving(found: Sequence[StoredRelease]) -> StoredRelease | None:
+    """The newest that can serve: one that had to wait for its day has to follow the release that it was
+    planned from."""
+    for place, one in enumerate(found):
+        if one.applied_at is None or one.created_at is None or one.applied_at <= one.created_at:
+            return one
+        before = _serving(found[place + 1 :])
+        if not one.base or (before is not None and before.number == one.base):
+            return one
+    return None
 
 
 def find_live(database: Database, at: datetime | None = None) -> StoredRelease | None:
@@ -153,6 +186,13 @@ def find_release(session: orm.Session, number: int) -> StoredRelease | None:
 def list_releases(session: orm.Session, limit: int = 100) -> tuple[StoredRelease, ...]:
     """The newest releases first."""
     rows = session.execute(_stored().order_by(_RELEASE.c.id.desc()).limit(limit))
+    return tuple(StoredRelease(*row) for row in rows)
+
+
+def served_since(session: orm.Session) -> tuple[StoredRelease, ...]:
+    """Every release that was put into service, in that order; those whose day has not come last."""
+    served = _stored().where(_RELEASE.c.applied_at.is_not(None))
+    rows = session.execute(served.order_by(_RELEASE.c.applied_at, _RELEASE.c.id))
     return tuple(StoredRelease(*row) for row in rows)
 
 

@@ -93,6 +93,27 @@ def judged_runs(
         )
 
 
+def count_since(
+    session: orm.Session, models: Models, fields: Iterable[tuple[str, str]], since: datetime
+) -> int:
+    """How many penalties, checklists (in these fields: record type, name), clocks a replay goes through."""
+    penalty, clock, run = models.tables["penalty"], models.tables[DEADLINE], models.system["checklist_run"]
+    happened = sa.func.coalesce(penalty.c.occurred_at, penalty.c.created_at)
+    begun = sa.bindparam("since", since, penalty.c.occurred_at.type)
+    counts = [
+        sa.select(sa.func.count()).select_from(penalty).where(happened >= begun),
+        sa.select(sa.func.count()).select_from(clock).where(clock.c.started_at >= since),
+    ]
+    for record_type, field in fields:
+        record = models.tables[record_type]
+        counts.append(
+            sa.select(sa.func.count())
+            .select_from(run.join(record, record.c.id == run.c.record_id))
+            .where(run.c.record_type == record_type, run.c.field == field, record.c.created_at >= since)
+        )
+    return sum(session.scalar(one) or 0 for one in counts)
+
+
 def clocks_since(session: orm.Session, models: Models, since: datetime) -> Iterator[DeadlineRow]:
     """The clocks that began since that moment, by service level."""
     table = models.tables[DEADLINE]

@@ -122,6 +122,30 @@ def _releases(metadata: sa.MetaData) -> None:
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
     sa.Table(
+        "release_type",
+        metadata,
+        sa.Column("release_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("record_type", sa.Text, primary_key=True),
+        _words("open_records"),
+        sa.Column("done_at", Moment()),
+    )
+    sa.Table(
+        "release_move",
+        metadata,
+        sa.Column("release_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("record_type", sa.Text, primary_key=True),
+        sa.Column("record_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("old", sa.Integer, nullable=False),
+        sa.Column("new", sa.Integer, nullable=False),
+    )
+    sa.Table(
+        "release_stay",
+        metadata,
+        sa.Column("release_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("record_type", sa.Text, primary_key=True),
+        sa.Column("record_id", sa.Integer, primary_key=True, autoincrement=False),
+    )
+    sa.Table(
         "retired",
         metadata,
         sa.Column("table_name", sa.Text, primary_key=True),

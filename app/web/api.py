@@ -17,6 +17,7 @@ from app.access import AccessDenied, decide, hidden_fields, masked_fields, read_
 from app.access.masks import mask_value
 from app.actions import InvalidRecord
 from app.actions.advance_workflow import advance_workflow
+from app.actions.release_choice import choose_release
 from app.release import RecordModel
 from app.source import PortalError
 from app.storage import ListQuery, Record, RecordGone, StaleRecord
@@ -76,7 +77,7 @@ class RecordApi(ModelRestApi):
     record: RecordModel
     datamodel: PortalInterface
     include_route_methods = frozenset(
-        {"info", "get_list", "get", "post", "put", "delete", "deadlines", "reasons", "move"}
+        {"info", "get_list", "get", "post", "put", "delete", "deadlines", "reasons", "move", "release"}
     )
     allow_browser_login = True
     csrf_exempt = False
@@ -210,6 +211,18 @@ class RecordApi(ModelRestApi):
         entries, version = _body()
         advance_workflow(action_context(), self.record.name, pk, name, entries, version)
         return self._one(pk, ())
+
+    @expose("/<int:pk>/release", methods=["POST"])
+    @protect()
+    @permission_name("read")
+    @answers
+    def release(self, pk: int) -> Response:
+        """Say which release judges an open record about which somebody is asked: `{"release": number}`."""
+        entries, _version = _body()
+        number = entries.get("release")
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise BadArguments(_("release must be the number of a release."))
+        return reply({"id": pk, "release": choose_release(action_context(), self.record.name, pk, number)})
 
     def _one(self, pk: int, columns: tuple[str, ...], status: int = 200) -> Response:
         """A record as the caller sees it; only its id, where the caller may write but not read it."""

@@ -21,6 +21,35 @@ from app.web.menu import ordered_types
 
 VERSION = "v1"
 MESSAGE: dict[str, Any] = {"type": "object", "properties": {"message": {"type": "string"}}}
+_TEXT = {"type": "string", "nullable": True}
+_MOMENT = {"type": "string", "format": "date-time", "nullable": True}
+_STRETCH = {"from": _MOMENT, "to": _MOMENT}
+_PARTS = {"type": "array", "items": {"type": "object"}}
+CLOCK: dict[str, Any] = {
+    "type": "object",
+    "description": "One clock of the record with its proof.",
+    "properties": {
+        "service_level": {"type": "string"},
+        "start": _MOMENT,
+        "due": _MOMENT,
+        "target": _TEXT,
+        "calendar": _TEXT,
+        "counted": {
+            "type": "array",
+            "items": {"type": "object", "properties": {**_STRETCH, "seconds": {"type": "number"}}},
+        },
+        "left_out": {
+            "type": "array",
+            "items": {"type": "object", "properties": {**_STRETCH, "why": {"type": "string"}}},
+        },
+        "because": _PARTS,
+        "state": {"type": "string"},
+        "stopped": _MOMENT,
+        "missed": {"type": "boolean"},
+        "provisional": {"type": "boolean"},
+        "steps": _PARTS,
+    },
+}
 FAULTS: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -92,7 +121,7 @@ def openapi() -> dict[str, Any]:
         "security": [{"jwt": []}, {"cookie": []}],
         "paths": paths,
         "components": {
-            "schemas": {**schemas, "Message": MESSAGE, "Faults": FAULTS},
+            "schemas": {**schemas, "Message": MESSAGE, "Faults": FAULTS, "Clock": CLOCK},
             "securitySchemes": {
                 "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "ducha_session"},
@@ -146,17 +175,25 @@ def _single(record: RecordModel) -> dict[str, Any]:
 
 
 def _beside(record: RecordModel) -> dict[str, Any]:
-    """Why one record came out so, and its transitions."""
+    """Why one record came out so, its clocks, and its transitions."""
     found, place = {}, f"/api/v1/{record.name}/{{pk}}"
     if record.name == "penalty" or record.of_type("checklist"):
         told = {"type": "object", "properties": {"id": {"type": "integer"}, "result": {"type": "object"}}}
         found[f"{place}/reasons"] = {"get": _operation(record, "read_reasons", told, [PK])}
+    told = {"type": "object", "properties": {"id": {"type": "integer"}, "result": _array(_ref("Clock"))}}
+    found[f"{place}/deadlines"] = {"get": _operation(record, "read_deadlines", told, [PK])}
     if record.workflow is not None:
         names = {"type": "string", "enum": list(record.workflow.transitions)}
         name = {"in": "path", "name": "transition", "required": True, "schema": names}
         moved = _operation(record, "move", _one(record), [PK, name], body=record.name)
         found[f"{place}/move/{{transition}}"] = {"post": moved}
+    chosen = {"type": "object", "properties": {"id": {"type": "integer"}, "release": {"type": "integer"}}}
+    found[f"{place}/release"] = {"post": _operation(record, "choose_release", chosen, [PK])}
     return found
+
+
+def _array(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def _may(verb: str, record: RecordModel) -> bool:

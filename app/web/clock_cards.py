@@ -15,7 +15,7 @@ from app.actions.clocks import Judged, judge_all
 from app.actions.extend_deadline import may_extend
 from app.rules.clock_proofs import clock_proof, clock_told, counted_from
 from app.rules.clock_words import ClockTone, left_of, left_words
-from app.rules.clocks import ClockState
+from app.rules.clocks import Clock, ClockState
 from app.rules.reasons import in_words
 from app.rules.said_times import said_duration, said_length, said_moment
 from app.rules.values import Plain
@@ -27,6 +27,7 @@ from app.web.context import Served, action_context, actor, style
 from app.web.display import Cell, show_moment
 from app.web.languages import label
 from app.web.reasons import Step, steps_of
+from app.web.studio_links import why_address
 
 TONES: Mapping[ClockTone, str] = MappingProxyType(
     {"ok": "success", "warning": "warning", "danger": "danger", "neutral": "neutral"}
@@ -56,7 +57,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class ClockProof:
-    """One clock with everything that its due time rests on."""
+    """One clock with everything that its due time rests on. release: the one whose text judges it; why: leads
+    to that text, empty for those who may not see it."""
 
     card: ClockCard
     target: str
@@ -69,6 +71,8 @@ class ClockProof:
     extensions: tuple[str, ...]
     steps: tuple[tuple[str, str], ...]
     extend_href: str
+    release: int | None = None
+    why: str = ""
 
 
 def shows_clocks(here: Served, record_type: str) -> bool:
@@ -157,11 +161,9 @@ def _state(row: DeadlineRow) -> ClockState:
 
 def _proof(context: Context, one: Judged) -> ClockProof:
     clock, spec, zone = one.clock, one.level.compiled.spec, one.level.compiled.zone
-    left, shown = left_words(clock), clock_proof(clock)
+    left = left_words(clock)
     due = said_moment(clock.due_at, zone, end=True) if clock.due_at is not None else ""
     card = ClockCard(label(spec.label), Cell(left.said(_), "badge", TONES[left.tone]), due, clock.provisional)
-    pieces = [(span.start, span.end, span.seconds, "") for span in shown.counted]
-    pieces += [(span.start, span.end, 0, in_words(span.why, _)) for span in shown.left_out]
     calendar = clock.counting.calendar if clock.counting is not None else None
     known = context.release.portal.calendars.get(calendar.name) if calendar is not None else None
     begun = counted_from(clock)
@@ -176,15 +178,7 @@ def _proof(context: Context, one: Judged) -> ClockProof:
         begin=said_moment(begun, zone) if begun is not None else "",
         ended=said_moment(clock.stopped_at, zone) if clock.stopped_at is not None else "",
         served=in_words(said_length(clock.served_seconds, working=clock.working), _),
-        stretches=tuple(
-            Stretch(
-                said_moment(start, zone),
-                said_moment(end, zone, end=True),
-                in_words(said_length(seconds), _) if seconds else "",
-                why,
-            )
-            for start, end, seconds, why in sorted(pieces)
-        ),
+        stretches=stretches_of(clock),
         because=steps_of(clock.because),
         extensions=tuple(
             _(
@@ -199,6 +193,24 @@ def _proof(context: Context, one: Judged) -> ClockProof:
             (step.text, show_moment(step.at, style())) for step in clock.steps if step.at is not None
         ),
         extend_href=f"{EXTEND}{row.id}" if extends and row is not None else "",
+        release=one.level.release.number,
+        why=why_address(spec.span.file, spec.span.line, one.level.release.number),
+    )
+
+
+def stretches_of(clock: Clock) -> tuple[Stretch, ...]:
+    """What counted and what was left out between start and due time, in order."""
+    zone, shown = clock.level.zone, clock_proof(clock)
+    pieces = [(span.start, span.end, span.seconds, "") for span in shown.counted]
+    pieces += [(span.start, span.end, 0, in_words(span.why, _)) for span in shown.left_out]
+    return tuple(
+        Stretch(
+            said_moment(start, zone),
+            said_moment(end, zone, end=True),
+            in_words(said_length(seconds), _) if seconds else "",
+            why,
+        )
+        for start, end, seconds, why in sorted(pieces)
     )
 
 

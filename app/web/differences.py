@@ -83,3 +83,11 @@ def _block(
 
 def _lines(data: bytes | None) -> list[str]:
     return [] if data is None else data.decode("utf-8", "replace").splitlines()
+
+
+def moved_line(before: Sequence[str], after: Sequence[str], line: int) -> int:
+    """Where line `line` (counted from 1) of `before` stands in `after`; next to it where it is gone."""
+    for _kind, first, last, begin, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if first <= line - 1 < last:
+            return min(begin + (line - 1 - first), max(end - 1, begin)) + 1
+    return line

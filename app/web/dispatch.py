@@ -93,7 +93,7 @@ class Dispatcher:
         self.slot = Slot(first, drained)
         self.builder = ThreadPoolExecutor(1, thread_name_prefix="release-swap")
         self.swapping = threading.Lock()
-        settle()
+        gc.freeze()  # nothing has been retired yet, so there is nothing to look for
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         slot = self.slot

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.access import masked_fields
 from app.actions import Context
 from app.actions.exporting import cell_of, note_export, write_sheet
+from app.actions.visible import sight_of
 from app.release import FieldModel, RecordModel
 from app.storage import Record, read_records
 from app.web.context import Served, action_context, actor, served, session, style
@@ -45,7 +46,8 @@ def chosen_rows(
 ) -> tuple[Record, ...]:
     """Those of the rows with these ids that the actor may read and do `verb` with."""
     scope = scope_of(here, record, ("read", verb))
-    return read_records(session(), here.models, record.name, ids, where=scope, fields=frozenset(columns))
+    wanted, sight = frozenset(columns), sight_of(action_context())
+    return read_records(session(), here.models, record.name, ids, where=scope, fields=wanted, sight=sight)
 
 
 def _all_rows(here: Served, record: RecordModel, asked: Asked) -> Iterator[Record]:

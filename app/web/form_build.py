@@ -23,15 +23,17 @@ IMAGES = "image/jpeg,image/png,image/webp,image/gif,image/heic"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a form stands: its record type (for the address of pickers), its lines field, and the clock."""
+    """Where a form stands: its record type, its lines field, and the clock; picks: where its pickers ask, if
+    not at the record type's own pages."""
 
     record_type: str
     zone: ZoneInfo
     lines: str = ""
+    picks: str = ""
 
     def pick_url(self, field: FieldModel) -> str:
         path = f"{self.lines}.{field.name}" if self.lines else field.name
-        return f"{request.script_root}/r/{self.record_type}/pick/{path}"
+        return (self.picks or f"{request.script_root}/r/{self.record_type}/pick/") + path
 
 
 Maker = Callable[[FieldModel, Frame, dict[str, Any]], "UnboundField[Any]"]

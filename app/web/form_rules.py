@@ -182,10 +182,10 @@ def _field_rules(field: FieldModel, row: Row, known: Known, *, new: bool) -> dic
         if isinstance(expression, Expression) and known.holds(expression):
             rules[name] = _function(expression)
     if field.formula is not None and known.holds(field.formula):
-        rules["formula"] = _function(field.formula, stored_places(field))
+        rules["formula"] = _function(field.formula, field)
     if new and field.type in _FILLED_IN and row.entry is not None and hangs_on_entries(field):
         if field.default is not None and known.holds(field.default):
-            rules["default"] = _function(field.default, stored_places(field))
+            rules["default"] = _function(field.default, field)
     if field.options_when and all(when is None or known.holds(when) for when, _ in field.options_when):
         table = ", ".join(
             f"[{_function(when) if when is not None else 'null'}, {_json(options)}]"
@@ -197,11 +197,12 @@ def _field_rules(field: FieldModel, row: Row, known: Known, *, new: bool) -> dic
     return rules
 
 
-def _function(expression: Expression, places: int | None = None) -> str:
-    """A function of the scope that answers with plain JSON; a number rounded as it will be stored."""
+def _function(expression: Expression, field: FieldModel | None = None) -> str:
+    """A function of the scope that answers with plain JSON; a number for `field` as that will keep it."""
+    places = stored_places(field) if field is not None else None
     kind, text = _json(str(expression.type)), to_javascript(expression)
-    if places is not None and expression.type == NUMBER:
-        text = f'E.strict("round", {text}, E.number({_json(str(places))}))'
+    if field is not None and places is not None and expression.type == NUMBER:
+        text = f"E.kept({text}, {places}, {_json(field.type in ('integer', 'rating'))})"
     return f"(s) => {{ const E = globalThis.Expressions; return E.plain({text}, {kind}); }}"
 
 

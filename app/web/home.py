@@ -17,6 +17,7 @@ from app.access import Actor, decide, may_see_type, row_scope
 from app.storage import scope_where
 from app.storage.deadlines import DEADLINE, deadlines_by_id
 from app.web.addresses import record_address
+from app.web.asked import asked_counts
 from app.web.clock_cards import left_cells, record_of_clock
 from app.web.context import Served, actor, now, served, session, style
 from app.web.display import Cell, show_moment
@@ -93,7 +94,7 @@ class PortalIndexView(BaseView):
 
 
 def build_home(here: Served, asker: Actor) -> Home:
-    """At most five statements, however many record types there are."""
+    """At most six statements, however many record types there are."""
     sections = (
         *_work(here, asker),
         _deadlines(here, asker),
@@ -124,16 +125,29 @@ def _shortcuts(here: Served, asker: Actor) -> tuple[Shortcut, ...]:
 
 
 def _tiles(here: Served, asker: Actor) -> tuple[Tile, ...]:
-    counts = waiting_counts(here, asker)
-    return tuple(
+    counts, asked = waiting_counts(here, asker), asked_counts(here, asker)
+    choices = tuple(
+        Tile(
+            label=_("%(type)s: which release goes on?", type=label(record.label)),
+            count=_at_most(asked[record.name]),
+            href=record_address(record.name, "list", asked=1),
+        )
+        for record in ordered_types(here)
+        if record.name in asked
+    )
+    return choices + tuple(
         Tile(
             label=_("%(type)s waiting for me", type=label(record.label)),
-            count=f"{counts[record.name]}" + ("+" if counts[record.name] >= 1000 else ""),
+            count=_at_most(counts[record.name]),
             href=record_address(record.name, "list", waiting=1),
         )
         for record in ordered_types(here)
         if record.name in counts and record.name != "task"
     )
+
+
+def _at_most(count: int) -> str:
+    return f"{count}" + ("+" if count >= 1000 else "")
 
 
 def _work(here: Served, asker: Actor) -> tuple[Section, Section]:

@@ -15,13 +15,15 @@ from markupsafe import Markup
 from app.access import Actor, decide, mask_value, masked_fields, row_scope
 from app.access.masks import Mask
 from app.actions.offered_data_reports import offered_to
+from app.actions.visible import sight_of
 from app.release import FieldModel, RecordModel
 from app.source import PortalError
 from app.spec.reports import Report
 from app.storage import ListPage, Record, labels_of, list_records, read_records, scope_where
 from app.storage.writing import APPEND_ONLY
 from app.web.addresses import record_address
-from app.web.context import Served, actor, now, served, session, style
+from app.web.asked import asked_ids
+from app.web.context import Served, action_context, actor, now, served, session, style
 from app.web.display import Cell, Style, show_value
 from app.web.faults import said
 from app.web.languages import label
@@ -109,7 +111,7 @@ def list_page(record: RecordModel) -> ListView:
         searchable=bool(record.search),
         words=asked.query.search,
         sort=asked.sort,
-        narrowed=asked.narrowed or "waiting" in request.args,
+        narrowed=asked.narrowed or "waiting" in request.args or "asked" in request.args,
         opened=asked.narrowed and not _as_preset(record),
         problems=asked.problems,
         pages=_follow(pages, found, number, size),
@@ -119,7 +121,7 @@ def list_page(record: RecordModel) -> ListView:
         add_href=record_address(record.name, "add") if may["create"] else "",
         export_href=_export_href(record) if may["export"] else "",
         bulk_href=record_address(record.name, "bulk"),
-        clear_href=record_address(record.name, "list", **({"all": "1"} if record.spec.list.preset else {})),
+        clear_href=record_address(record.name, "list", all="1" if record.spec.list.preset else ""),
         here=address(),
     )
 
@@ -128,7 +130,7 @@ def preset_address(record: RecordModel) -> str:
     """Where a list leads that nobody has narrowed yet, so that what it shows stands in its address; empty
     where it shows everything."""
     preset = _preset(record)
-    return record_address(record.name, "list", **preset) if preset and not request.args else ""
+    return record_address(record.name, "list", None, **preset) if preset and not request.args else ""
 
 
 def _preset(record: RecordModel) -> dict[str, list[str]]:
@@ -147,20 +149,21 @@ def fetch(here: Served, record: RecordModel, asked: Asked, *verbs: str) -> ListP
     scope = scope_of(here, record, verbs)
     today = now().astimezone(here.zone).date()
     try:
-        found = list_records(session(), here.models, query, today, scope)
+        found = list_records(session(), here.models, query, today, scope, sight_of(action_context()))
     except PortalError as error:
         asked.problems.append(said(error))
         return ListPage((), 0)
     if not asked.masked:
         return found
     ids = [row.id for row in found.rows]
-    rows = read_records(session(), here.models, record.name, ids, fields=frozenset(asked.columns))
+    wanted, sight = frozenset(asked.columns), sight_of(action_context())
+    rows = read_records(session(), here.models, record.name, ids, fields=wanted, sight=sight)
     return replace(found, rows=rows)
 
 
 def scope_of(here: Served, record: RecordModel, verbs: Sequence[str]) -> sa.ColumnElement[bool]:
     """The rows on which the actor may do all of `verbs`; with `waiting=1` only those that wait for the
-    actor."""
+    actor, with `asked=1` those whose release the actor is asked about."""
     asker, moment = actor(), now()
     clauses = [
         scope_where(here.models, record.name, row_scope(here.policy, asker, verb, record.name), asker, moment)
@@ -168,6 +171,8 @@ def scope_of(here: Served, record: RecordModel, verbs: Sequence[str]) -> sa.Colu
     ]
     if request.args.get("waiting"):
         clauses.append(here.models.tables[record.name].c.id.in_(waiting_ids(here, asker, record.name)))
+    if request.args.get("asked"):
+        clauses.append(here.models.tables[record.name].c.id.in_(asked_ids(here, asker, record.name)))
     return clauses[0] if len(clauses) == 1 else sa.and_(*clauses)
 
 

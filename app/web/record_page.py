@@ -17,6 +17,7 @@ from app.source import N_
 from app.storage.fund import FUND_ENTRY
 from app.storage.writing import APPEND_ONLY
 from app.web.addresses import document_address, file_address, record_address
+from app.web.asked import Choice, choice_of
 from app.web.clock_cards import ClockCard, ClockProof, clock_cards, clock_proofs, shows_clocks
 from app.web.clock_pages import LateChoice, late_choice
 from app.web.context import Served, served, style
@@ -104,6 +105,7 @@ class RecordPage:
     clocks_href: str = ""
     clock_proofs: tuple[ClockProof, ...] = ()
     late: LateChoice | None = None
+    choice: Choice | None = None
     hints: list[str] = field(default_factory=list)
 
 
@@ -150,6 +152,7 @@ def record_page(record: RecordModel, pk: int) -> RecordPage:
         tabs=tuple(Tab(name, _(TABS[name]), _tab_href(record, pk, name), name == tab) for name in names),
         tab=tab,
     )
+    page.choice = choice_of(record, seen)
     if "clocks" in names:
         page.clocks = clock_cards(here, seen.record)
         page.clocks_href = _tab_href(record, pk, "clocks")

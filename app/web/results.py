@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.access import hidden_fields, row_scope
-from app.actions.stored_reasons import score_reasons
+from app.actions.stored_reasons import item_places, score_reasons
 from app.release import FieldModel
 from app.source import N_
 from app.spec.checklists import Checklist
@@ -24,6 +24,7 @@ from app.web.form_fields import KeptFile
 from app.web.languages import label
 from app.web.reasons import Step, steps_of
 from app.web.show_page import kept_file
+from app.web.studio_links import why_addresses
 from app.web.visible import Visible, label_is_open
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -37,7 +38,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ItemShown:
-    """One answered item."""
+    """One answered item; why: leads to its text in the configuration that judged it."""
 
     title: str
     answer: str
@@ -45,6 +46,7 @@ class ItemShown:
     lost: str
     remark: str
     photos: tuple[KeptFile, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class FindingShown:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistResult:
-    """One checklist field of a record, run or still to run."""
+    """One checklist field of a record, run or still to run; release: the one that judged it."""
 
     title: str
     checklist: str = ""
@@ -79,6 +81,7 @@ class ChecklistResult:
     run_href: str = ""
     run_label: str = ""
     reasons: tuple[Step, ...] = ()
+    release: int | None = None
 
 
 def read_results(here: Served, seen: Visible, may_run: bool) -> tuple[ChecklistResult, ...]:
@@ -114,6 +117,7 @@ def _result(here: Served, seen: Visible, one: FieldModel, may_run: bool) -> Chec
         sections=tuple(_sections(run, declared, photos)),
         findings=tuple(_findings(here, seen, one)),
         reasons=() if f"{one.name}_score" in seen.hidden else steps_of(score_reasons(run)),
+        release=run.release_id,
     )
 
 
@@ -125,9 +129,16 @@ def _sections(
     words = {item.id: item.title or item.id for _section, item in declared.items()} if declared else {}
     scales = {item.id: item.options for _section, item in declared.items()} if declared else {}
     order = list(dict.fromkeys(answer.section for answer in run.answers))
+    places, address = item_places(run), why_addresses(run.release_id)
     for name in order:
         items = tuple(
-            _item(answer, label(words.get(answer.item, answer.item)), scales.get(answer.item), photos)
+            _item(
+                answer,
+                label(words.get(answer.item, answer.item)),
+                scales.get(answer.item),
+                photos,
+                address(*places.get(answer.item, ("", 0))),
+            )
             for answer in run.answers
             if answer.section == name
         )
@@ -135,7 +146,7 @@ def _sections(
 
 
 def _item(
-    answer: StoredAnswer, title: str, scale: Any, photos: Mapping[str, Sequence[AttachmentInfo]]
+    answer: StoredAnswer, title: str, scale: Any, photos: Mapping[str, Sequence[AttachmentInfo]], why: str
 ) -> ItemShown:
     known = WORDS.get("na" if answer.not_applicable else str(answer.value))
     tone = "success" if answer.passed else "danger" if answer.passed is False else ""
@@ -152,6 +163,7 @@ def _item(
         lost=_figure(answer.lost) if answer.lost else "",
         remark=answer.remark or "",
         photos=tuple(kept_file(info) for info in photos.get(answer.item, ())),
+        why=why,
     )
 
 

@@ -11,15 +11,16 @@ from flask_babel import gettext as _
 
 from app.actions.checklists import EVIDENCE_WORDS, OpenRun
 from app.expressions import to_browser
-from app.rules.checklists import ItemRule
+from app.rules.checklists import CompiledChecklist, ItemRule
 from app.rules.values import figure
 from app.spec.checklists import Standard
+from app.spec.portal import Portal
 from app.storage import AttachmentInfo
 from app.storage.checklist_runs import RunPlace
 from app.web.addresses import file_address, record_address
 from app.web.checklist_spec import browser_conditions, browser_spec
-from app.web.context import served
 from app.web.languages import label
+from app.web.studio_links import PlaceAddress, why_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class RunItem:
-    """One item on the page. choices: (value, words, tone, icon) of the big buttons."""
+    """One item on the page. choices: (value, words, tone, icon) of the big buttons; why: leads to the item's
+    text in the configuration, empty for those who may not see it."""
 
     id: str
     number: str
@@ -60,6 +62,7 @@ class RunItem:
     choices: tuple[tuple[str, str, str, str], ...]
     options: tuple[tuple[str, str], ...]
     given: Given
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,8 @@ def run_page(
 ) -> RunPage:
     """The page for an open run. given: item -> what was answered before; errors: item -> messages."""
     compiled = run.checklist
-    facts = _facts(run)
+    facts = browser_facts(compiled, run.facts)
     known = frozenset(facts)
-    spec = browser_spec(compiled) | {
-        "facts": facts,
-        "draft_saved_at": saved_at,
-        "words": {kind: _(words) for kind, words in EVIDENCE_WORDS.items()} | {"needed": _("Still needed:")},
-    }
     where: dict[str, Any] = {
         "record_type": place.record_type,
         "record_id": place.record_id,
@@ -122,39 +120,58 @@ def run_page(
         key=f"{place.record_type}/{place.record_id}/{place.field}/{compiled.spec.full_name}/{person_id}",
         version=run.stored.version,
         count=len(compiled.items),
-        sections=_sections(run, given),
-        spec=spec,
+        sections=run_sections(compiled, run.release.portal, given, why_addresses(run.release.number)),
+        spec=run_spec(compiled, facts, saved_at),
         conditions=browser_conditions(compiled, known),
         errors=errors,
     )
 
 
-def _facts(run: OpenRun) -> dict[str, object]:
+def run_spec(
+    checklist: CompiledChecklist, facts: Mapping[str, object], saved_at: str | None
+) -> dict[str, object]:
+    """What the page's script is told: scoring, sections and items, the facts, and its words."""
+    words = {kind: _(text) for kind, text in EVIDENCE_WORDS.items()} | {"needed": _("Still needed:")}
+    return browser_spec(checklist) | {"facts": facts, "draft_saved_at": saved_at, "words": words}
+
+
+def browser_facts(checklist: CompiledChecklist, facts: Mapping[str, object]) -> dict[str, object]:
     """The facts that conditions read, in the browser's form; what has none is judged by the server alone."""
-    roots = {path.split(".")[0] for path in run.checklist.paths}
+    roots = {path.split(".")[0] for path in checklist.paths}
     found: dict[str, object] = {}
     for name in roots - {"me"}:
         try:
-            found[name] = to_browser(run.facts.get(name))
+            found[name] = to_browser(facts.get(name))
         except TypeError:
             continue
     return found
 
 
-def _sections(run: OpenRun, given: Mapping[str, Given]) -> tuple[RunSection, ...]:
+def run_sections(
+    checklist: CompiledChecklist, portal: Portal, given: Mapping[str, Given], why: PlaceAddress
+) -> tuple[RunSection, ...]:
+    """The sections with their items; portal: that of the checklist; why: address of a place in its text."""
     sections = []
-    for place, (name, section) in enumerate(run.checklist.sections.items(), 1):
-        rules = [rule for rule in run.checklist.items.values() if rule.section == name]
+    by_section: dict[str, list[ItemRule]] = {}
+    for rule in checklist.items.values():
+        by_section.setdefault(rule.section, []).append(rule)
+    for place, (name, section) in enumerate(checklist.sections.items(), 1):
         items = tuple(
-            _item(run, rule, f"{place}.{number}", given.get(rule.id, Given()))
-            for number, rule in enumerate(rules, 1)
+            _item(
+                rule,
+                f"{place}.{number}",
+                given.get(rule.id, Given()),
+                clause_words(portal, checklist.spec.regime, rule),
+                why(rule.spec.span.file, rule.spec.span.line),
+            )
+            for number, rule in enumerate(by_section.get(name, ()), 1)
         )
         title = label(section.spec.title) or name
         sections.append(RunSection(name, title, label(section.spec.help), items))
     return tuple(sections)
 
 
-def _item(run: OpenRun, rule: ItemRule, number: str, given: Given) -> RunItem:
+def _item(rule: ItemRule, number: str, given: Given, clause: str, why: str) -> RunItem:
     spec = rule.spec
     points = figure(spec.points) if spec.points is not None else ""
     return RunItem(
@@ -162,7 +179,7 @@ def _item(run: OpenRun, rule: ItemRule, number: str, given: Given) -> RunItem:
         number=number,
         title=label(spec.title) or rule.id,
         help=label(spec.help),
-        standard=_clause(run, rule),
+        standard=clause,
         frequency=label(spec.frequency or ""),
         answer=spec.answer,
         unit=spec.unit or "",
@@ -175,6 +192,7 @@ def _item(run: OpenRun, rule: ItemRule, number: str, given: Given) -> RunItem:
         choices=_choices(spec.answer, spec.not_applicable),
         options=tuple((name, _words(phrase)) for name, phrase in rule.options.items()),
         given=given,
+        why=why,
     )
 
 
@@ -192,12 +210,12 @@ def _choices(answer: str, may_skip: bool) -> tuple[tuple[str, str, str, str], ..
     return (*words, *skip)
 
 
-def _clause(run: OpenRun, rule: ItemRule) -> str:
+def clause_words(portal: Portal, regime: str, rule: ItemRule) -> str:
     """The clause as people cite it."""
     if rule.clause is None:
         return ""
     name = (rule.spec.standard or "").rpartition(".")[0]
-    standard = served().release.portal.find(Standard, name, run.checklist.spec.regime)
+    standard = portal.find(Standard, name, regime)
     title = label(standard.label) if standard is not None else ""
     return f"{title} {rule.clause.clause}".strip()
 

@@ -14,12 +14,18 @@ from flask_babel import ngettext
 
 from app.access import AccessDenied
 from app.actions.attach_file import UploadRefused, attach_file
-from app.actions.checklists import ChecklistRefused, GivenAnswer, OpenRun, open_run, submit_checklist
+from app.actions.checklists import (
+    ChecklistRefused,
+    GivenAnswer,
+    OpenRun,
+    offered_lists,
+    open_run,
+    submit_checklist,
+)
 from app.actions.drafts import read_draft, save_draft
 from app.actions.errors import InvalidRecord
 from app.reports.errors import ImageRejected
 from app.rules.answers import NOT_APPLICABLE
-from app.spec.checklists import Checklist
 from app.storage import RecordGone, StaleRecord
 from app.storage.checklist_runs import RunPlace, run_attachments
 from app.web.addresses import record_address
@@ -44,13 +50,15 @@ class ChecklistRunView(BaseView):
     def choose(self, record_type: str, record_id: int, field: str) -> ResponseReturnValue:
         """The lists that may be run here; goes straight to the only one, or to the one already begun."""
         place = RunPlace(record_type, record_id, field)
-        names = self._names(place)
+        lists = offered_lists(action_context(), place)
+        if not lists:
+            abort(404)
+        names = [*lists]
         begun = read_draft(action_context(), place)
         kept = str(begun.payload.get("checklist", "")) if begun is not None else ""
         chosen = kept if kept in names else names[0] if len(names) == 1 else ""
         if chosen:
             return redirect(url_for("ChecklistRunView.run", checklist=chosen, **_where(place)))
-        lists = served().release.portal.section(Checklist)
         options = [
             {
                 "href": url_for("ChecklistRunView.run", checklist=name, **_where(place)),
@@ -141,13 +149,6 @@ class ChecklistRunView(BaseView):
         words = ngettext("%(num)s finding was made.", "%(num)s findings were made.", count)
         flash(_("The checklist is submitted.") + (f" {words}" if count else ""), "success")
         return redirect(_back(place))
-
-    def _names(self, place: RunPlace) -> tuple[str, ...]:
-        record = served().release.records.get(place.record_type)
-        field = record.fields.get(place.field) if record is not None else None
-        if field is None or field.type != "checklist":
-            abort(404)
-        return field.checklists
 
 
 def _thumbnail(place: RunPlace, ident: int) -> str:

@@ -18,8 +18,8 @@ from flask import Flask
 from app.access import SYSTEM
 from app.actions.configurations import read_files, stored_release
 from app.actions.publish_release import Draft, ReleaseRefused, publish_release
-from app.release import Release, content_hash
-from app.source import N_, Diagnostic, PortalError, collect_files
+from app.release import Release, compile_release, content_hash
+from app.source import N_, Diagnostic, PortalError, collect_files, collector_paused
 from app.spec.portal import ADMINISTRATOR
 from app.storage import (
     Database,
@@ -61,6 +61,11 @@ class Started:
 
 def start(database: Database, root: Path, now: datetime) -> Started:
     """Decide what to serve, and bring the database to it. Raises NothingToServe, ReleaseRefused."""
+    with collector_paused():
+        return _start(database, root, now)
+
+
+def _start(database: Database, root: Path, now: datetime) -> Started:
     complete_release_table(database)
     live, collected = find_live(database, now), collect_files(root)
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in collected.files.items()}
@@ -80,7 +85,7 @@ def start(database: Database, root: Path, now: datetime) -> Started:
         if live is None:
             raise
         return Started(stored_release(database, live.number), LOSSY, found.diagnostics)
-    return Started(stored_release(database, done.number), steps=done.steps)
+    return Started(compile_release(found.portal, done.number), steps=done.steps)
 
 
 def _number(live: StoredRelease | None) -> int:
@@ -90,7 +95,7 @@ def _number(live: StoredRelease | None) -> int:
 def migrate(database: Database, release: Release, now: datetime) -> int:
     """Bring the tables up to what this version of the program makes of a release, by safe steps; how many
     they were. Raises PlanRefused."""
-    models = build_models(release)
+    models = build_models(release, mapped=False)
     try:
         with database.engine.connect() as connection:
             plan = plan_for(connection, models)
@@ -103,7 +108,8 @@ def migrate(database: Database, release: Release, now: datetime) -> int:
 
 def open_app(database: Database, started: Started, settings: WebSettings) -> Flask:
     """The application of the release in service."""
-    return create_app(started.release, database, replace(settings, banner=started.banner))
+    with collector_paused():
+        return create_app(started.release, database, replace(settings, banner=started.banner))
 
 
 def first_administrator(database: Database, models: Models) -> str | None:

@@ -22,6 +22,7 @@ from app.release.tuning import TABLES
 from app.source import PortalError
 from app.storage import list_releases, release_files
 from app.web.context import action_context, actor, now, served, session
+from app.web.differences import moved_line
 from app.web.faults import fault_lines
 from app.web.gate import allowed, needs
 from app.web.studio_editor import StudioEditorView
@@ -80,7 +81,8 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
     @expose("/source")
     @needs("read")
     def source(self) -> ResponseReturnValue:
-        """A place in the text of a release: where the reasons on pages lead."""
+        """A place in the text of a release: where the reasons on pages lead. What is in service opens in the
+        editor for who works on a revision of it (`read=1` shows it as it is)."""
         path, line = request.args.get("path", ""), request.args.get("line", "")
         asked = request.args.get("release", "")
         number = int(asked) if asked.isdecimal() and len(asked) < 10 else served().release.number
@@ -88,6 +90,10 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
         if data is None:
             abort(404)
         marked = int(line) if line.isdecimal() and len(line) < 8 else 0
+        if number == served().release.number and "read" not in request.args:
+            editor = _editor_at(path, marked, data)
+            if editor:
+                return redirect(editor)
         return render_template(
             "studio/source.html",
             path=path,
@@ -157,6 +163,19 @@ def _refused(error: PortalError, where: str) -> ResponseReturnValue:
     for one in fault_lines(error):
         flash(one, "danger")
     return redirect(where)
+
+
+def _editor_at(path: str, line: int, data: bytes) -> str:
+    """The place in the revision that the actor is working on; empty where there is none, or not this file.
+    Lines that were changed, added or taken out before it are counted."""
+    revision = own_open_revision()
+    found = read_revision(action_context(), revision) if revision is not None else None
+    text = found.files.get(path) if found is not None and found.editable else None
+    if text is None:
+        return ""
+    if text != data:
+        line = moved_line(text_of(data).text.split("\n"), text_of(text).text.split("\n"), line)
+    return studio_address(revision, "edit", path=path, line=line)
 
 
 def _default_title() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,6 +12,9 @@ from app.access import decide
 from app.actions.revisions import REVISION
 from app.source import Span
 from app.web.context import actor, served
+
+PlaceAddress = Callable[[str, int], str]
+"""File and line -> the address of that place, empty where there is nothing to see."""
 
 
 def studio_address(revision: int | None = None, page: str = "", /, **query: object) -> str:
@@ -46,8 +50,22 @@ class PlaceLink:
         return cls(text, href, span.file, line)
 
 
-def why_address(path: str, line: int, release: int | None = None) -> str:
-    """Where a reason leads: to its rule's text, for those who may read revisions; empty for others."""
-    if not path or path.startswith("<") or not decide(served().policy, actor(), "read", REVISION).allowed:
-        return ""
-    return source_address(path, line, release)
+def why_address(path: str, line: int, release: int | None = None, revision: int = 0) -> str:
+    """Where a reason leads: to its rule's text, for those who may read revisions; empty for others. release:
+    the one that judged so; revision: the draft that did, whose editor is opened."""
+    return why_addresses(release, revision)(path, line)
+
+
+def why_addresses(release: int | None = None, revision: int = 0) -> PlaceAddress:
+    """The same for many places: who asks is looked at once."""
+    if not decide(served().policy, actor(), "read", REVISION).allowed:
+        return lambda _path, _line: ""
+
+    def address(path: str, line: int) -> str:
+        if not path or path.startswith("<"):
+            return ""
+        if revision:
+            return studio_address(revision, "edit", path=path, line=line)
+        return source_address(path, line, release)
+
+    return address

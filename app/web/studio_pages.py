@@ -19,6 +19,7 @@ from app.web.differences import FileDifference, file_differences
 from app.web.display import Cell, show_moment, show_value
 from app.web.languages import label
 from app.web.record_page import MoveButton, Refused, read_moves
+from app.web.studio_drafted import judges
 from app.web.studio_links import studio_address
 from app.web.studio_plan import Fault, PlanPage, fault_rows, plan_page
 from app.web.visible import read_visible
@@ -54,7 +55,7 @@ class ChangedFile:
 
 @dataclass(slots=True)
 class RevisionPage:
-    """The page of one revision; `plan` is None while the configuration has faults."""
+    """The page of one revision; `plan` is None while the configuration has faults; tries: it can be tried."""
 
     id: int
     label: str
@@ -75,6 +76,7 @@ class RevisionPage:
     view: str = "beside"
     applied_as: int = 0
     may_agree: bool = False
+    tries: bool = False
 
 
 def open_revisions() -> tuple[RevisionRow, ...]:
@@ -152,6 +154,7 @@ def revision_page(revision: int) -> RevisionPage:
         view="below" if request.args.get("view") == "below" else "beside",
         applied_as=applied if isinstance(applied, int) else 0,
         may_agree=may_write and not done,
+        tries=not done and judges(configuration),
     )
 
 

@@ -15,14 +15,14 @@ from flask_babel import gettext as _
 
 from app.access import hidden_fields, masked_fields, row_scope
 from app.access.rows import EVERYTHING
-from app.actions.checked import checked
-from app.actions.replay_kept import ReplayJob, read_replay
-from app.actions.revisions import REVISION, read_revision
-from app.release import compile_release
+from app.actions.replay_kept import ReplayJob, latest_replay, read_replay
+from app.actions.revisions import REVISION
+from app.release import content_hash
 from app.web.addresses import record_address
 from app.web.context import action_context, actor, now, served
 from app.web.gate import needs
 from app.web.languages import choose_language
+from app.web.studio_drafted import Drafted, draft_release, read_drafted
 from app.web.studio_links import studio_address
 
 DAYS = 90
@@ -45,16 +45,17 @@ class StudioReplayView(BaseView):  # type: ignore[misc,unused-ignore]
             abort(403)
         if request.method == "POST":
             return _begin(pk)
-        found = read_revision(action_context(), pk)
-        name = request.args.get("of", "")
+        drafted = read_drafted(pk)
+        name = request.args.get("of", "") or _latest(drafted)
         state = read_replay(served().database, name) if name else None
         today = now().astimezone(served().zone).date()
         return render_template(
             "studio/replay.html",
             id=pk,
-            label=found.record.label,
-            since=request.args.get("since") or (today - timedelta(days=DAYS)).isoformat(),
+            label=drafted.label,
+            since=_asked_day(state) or (today - timedelta(days=DAYS)).isoformat(),
             state=state,
+            percent=_percent(state),
             report=_report(state) if state is not None else None,
         )
 
@@ -68,8 +69,8 @@ def sees_every_penalty() -> bool:
 
 def _begin(pk: int) -> ResponseReturnValue:
     context, here = action_context(), served()
-    portal = checked(context, read_revision(context, pk).files).portal
-    if portal is None:
+    drafted = read_drafted(pk)
+    if drafted.portal is None:
         flash(_("The configuration has faults; they have to be mended first."), "danger")
         return redirect(studio_address(pk))
     try:
@@ -83,9 +84,28 @@ def _begin(pk: int) -> ResponseReturnValue:
         with app.app_context(), force_locale(locale):
             return str(_(text))
 
-    job = ReplayJob(here.database, compile_release(portal), since, context.now, locale)
+    draft = draft_release(drafted).release
+    job = ReplayJob(here.database, draft, since, context.now, locale, day.isoformat())
     job.start(translate)
-    return redirect(studio_address(pk, "replay", of=job.place.name, since=day.isoformat()))
+    return redirect(studio_address(pk, "replay", of=job.place.name))
+
+
+def _latest(drafted: Drafted) -> str:
+    """The newest replay of this very draft: whoever comes back finds it again."""
+    if drafted.portal is None:
+        return ""
+    return latest_replay(served().database, content_hash(drafted.portal.files), choose_language())
+
+
+def _asked_day(state: Mapping[str, Any] | None) -> str:
+    return str(state.get("since") or "") if state is not None else ""
+
+
+def _percent(state: Mapping[str, Any] | None) -> int:
+    """How far it is, 0 to 99 while it runs; 0 too where nothing runs."""
+    if state is None or state.get("count") is None or not state.get("of"):
+        return 0
+    return min(99, int(100 * state["count"] / state["of"]))
 
 
 def _report(state: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -118,7 +118,7 @@ def _worded(row: TuningRow) -> TuningRow:
         row.path,
         row.regime,
         label(row.owner),
-        label(row.name),
+        " · ".join(label(words) for words in (row.name, row.what) if words),
         row.value,
         row.kind,
         row.span,

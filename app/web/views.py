@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import ModelView, expose
 
 from app.release import RecordModel
+from app.web.asked import answer_page
 from app.web.bulk import run_bulk
 from app.web.context import served
 from app.web.delete_page import delete_page
@@ -22,7 +23,9 @@ from app.web.picking import pick_answer
 from app.web.print_page import print_page
 from app.web.record_page import record_page
 
-PAGES = frozenset({"list", "show", "add", "edit", "delete", "bulk", "export", "move", "pick", "print"})
+PAGES = frozenset(
+    {"list", "show", "add", "edit", "delete", "bulk", "export", "move", "pick", "print", "release"}
+)
 
 
 class RecordView(ModelView):
@@ -92,6 +95,12 @@ class RecordView(ModelView):
     @needs("read", "create", "update")
     def pick(self, field: str) -> ResponseReturnValue:
         return pick_answer(self.record, field)
+
+    @expose("/release/<int:pk>", methods=["POST"])
+    @needs("update")
+    def release(self, pk: int) -> ResponseReturnValue:
+        """The answer to the question which release judges an open record."""
+        return answer_page(self.record, pk)
 
     @expose("/print/<string:report>/<int:pk>", methods=["POST"])
     @needs("print")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.source import N_
 from app.storage import Database, live_if_any
+from app.storage.releases import unfit_releases
 from app.web.dispatch import Dispatcher
 from app.web.pages import NOTICE
 
@@ -39,6 +40,7 @@ class ReleaseWatch:
     ) -> None:
         self.database, self.build, self.serving = database, build, serving
         self.outer = weakref.ref(outer)
+        self.failed: int | None = None
         self.asking = threading.Lock()
 
     def start(self) -> None:
@@ -64,12 +66,17 @@ class ReleaseWatch:
             return False
         with self.asking, self.database.reading() as session:
             live = live_if_any(session, now)
-            if live is None or live.number == self.serving:
+            unfit = () if live is None else unfit_releases(session, now)
+            if unfit:
+                outer.app.config[NOTICE] = (FAILED, {"number": unfit[0]})
+            if live is None or live.number in (self.serving, self.failed):
                 return False
-            self.serving = number = live.number
+            before, self.serving = self.serving, live.number
+            number = live.number
         log.info("release %s goes into service", number)
         error = outer.swap_in_background(lambda: warmed(self.build(number))).exception()
         if error is not None:
+            self.serving, self.failed = before, number
             outer.app.config[NOTICE] = (FAILED, {"number": number})
         return error is None
 

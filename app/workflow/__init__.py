@@ -20,6 +20,7 @@ from app.workflow.machine import Machine, Move, compile_effects, compile_workflo
 from app.workflow.parties import Parties, includes, parse_parties, people
 from app.workflow.refusals import TransitionRefused
 from app.workflow.step import Option, Step, advance, available, is_empty, is_locked, may_make, permitted
+from app.workflow.workflow_examples import run_all_examples
 
 __all__ = [
     "Assess",
@@ -53,5 +54,6 @@ __all__ = [
     "permitted",
     "plain",
     "read_by",
+    "run_all_examples",
     "work_out",
 ]

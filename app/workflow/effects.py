@@ -107,7 +107,8 @@ class MoveLinked:
 @dataclass(frozen=True, slots=True)
 class Contest:
     """An appeal acts on the penalty that it contests. result: of `APPEAL_RESULTS`; level, amount: of a
-    correction; instance: which one answers, None for the next."""
+    correction; instance: which one answers, None for the next; message: in what words those who hear it are
+    told that it was brought, None = they are not."""
 
     penalty: int
     result: str
@@ -115,6 +116,7 @@ class Contest:
     amount: Decimal | None
     reason: str
     instance: int | None
+    message: str | None = None
 
 
 Outcome = SetFields | CreateRecord | Assess | Revoke | Notify | Print | MakeTask | MoveLinked | Contest
@@ -167,6 +169,7 @@ def _on_a_path(effect: CompiledEffect, facts: Facts, values: Values) -> Outcome 
             amount=_amount(values.get("amount")),
             reason=_text(values.get("reason")) or "",
             instance=spec.appeal.instance,
+            message=effect.message,
         )
     raise TransitionRefused(
         N_("this portal does not serve an effect of this transition yet ({place})"), {"place": str(spec.span)}

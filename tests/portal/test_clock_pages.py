@@ -47,6 +47,8 @@ def test_the_record_shows_what_is_left_and_the_proof(site: Site) -> None:
     assert "答复时限" in page and "tag tag-" in page
     proof = site.visitor("cook").text(f"/r/{CASE}/show/1?tab=clocks")
     assert "10 小时" in proof and "all.yaml" in proof and "<table" in proof
+    assert "/studio/source" not in proof
+    assert "/studio/source?path=" in site.visitor("root").text(f"/r/{CASE}/show/1?tab=clocks")
 
 
 @pytest.mark.parametrize(("name", "seen"), [("hr", {1, 2}), ("head", {1}), ("cook", {1}), ("rival", {2})])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -203,6 +204,18 @@ def test_a_case_is_tried_by_the_draft(site: Site) -> None:
     assert visitor.get(f"/studio/{revision}/try?schedule=r.nothing").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["level=nothing", "level=low&at=yesterday", "level=low&at=0001-01-01", "level=low&at=9999-12-31T23:59",
+     "level=low&earlier=-1", "level=low&earlier=x", "level=low&amount=NaN", "level=low&amount=1e99"],
+)  # fmt: skip
+def test_nonsense_in_a_case_is_no_crash(site: Site, query: str) -> None:
+    """Whatever stands in the address, the page answers."""
+    visitor = site.visitor("hr")
+    revision = begun(visitor)
+    assert "By this revision" in visitor.text(f"/studio/{revision}/try?schedule=r.conduct&{query}")
+
+
 def test_stored_records_are_replayed(site: Site) -> None:
     """The report comes by itself; who may not see every penalty is refused."""
     visitor = site.visitor("hr")
@@ -216,8 +229,42 @@ def test_stored_records_are_replayed(site: Site) -> None:
             break
         time.sleep(0.05)
     assert "Penalties by unit" in page, page
+    assert "Penalties by unit" in visitor.text(f"/studio/{revision}/replay"), "found again without its name"
     assert visitor.get(f"/studio/{revision}/replay?of=../../etc/passwd").status_code == 200
     assert site.visitor("head").get(f"/studio/{revision}/replay").status_code == 403
+
+
+def test_a_running_replay_says_how_far_it_is(site: Site) -> None:
+    """Percent and a bar; a replay whose process died is said to have been interrupted."""
+    visitor = site.visitor("hr")
+    revision = begun(visitor)
+    cache = site.database.instance / "cache"
+    cache.mkdir(exist_ok=True)
+    running = cache / "replay-abc-20260101-202601011200-en.json"
+    running.write_text('{"since": "2026-01-01", "count": 45, "of": 120}')
+    page = visitor.text(f"/studio/{revision}/replay?of={running.name}")
+    assert 'value="37"' in page and "45 of 120" in page and 'http-equiv="refresh"' in page
+    os.utime(running, (0, 0))
+    page = visitor.text(f"/studio/{revision}/replay?of={running.name}")
+    assert "interrupted" in page and 'http-equiv="refresh"' not in page
+
+
+def test_reasons_open_the_own_revision(site: Site) -> None:
+    """A place of the release in service opens in the editor of who works on it, at the line it moved to; an
+    earlier release is only shown."""
+    visitor = site.visitor("hr")
+    assert "is-marked" in visitor.text(f"/studio/source?path={FINES}&line=9")
+    revision = begun(visitor)
+    where = visitor.get(f"/studio/source?path={FINES}&line=9").headers["Location"]
+    assert where.startswith(f"/studio/{revision}/edit?") and where.endswith("line=9")
+    page = visitor.text(f"/studio/{revision}/edit?path={FINES}")
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert seen
+    sent = {"path": FINES, "text": "# new\n# lines\n" + FILES[FINES], "seen": seen[1]}
+    visitor.post(f"/studio/{revision}/edit", sent)
+    where = visitor.get(f"/studio/source?path={FINES}&line=9").headers["Location"]
+    assert where.endswith("line=11")
+    assert "is-marked" in visitor.text(f"/studio/source?path={FINES}&line=9&read=1")
 
 
 DOORS = (
@@ -247,7 +294,8 @@ def test_doors(site: Site, who: str, reads: bool, writes: bool) -> None:
     assert revision == 1
     visitor = site.visitor(who)
     for method, path in DOORS:
-        answer = visitor.get(path) if method == "GET" else visitor.post(path, {"path": FINES, "text": "a: 1"})
+        sent = {"path": FINES, "text": "a: 1"}
+        answer = visitor.get(path, follow_redirects=True) if method == "GET" else visitor.post(path, sent)
         assert answer.status_code == (200 if reads else 403), path
     for path in WRITING:
         status = visitor.post(path, {}).status_code

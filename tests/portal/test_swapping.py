@@ -29,7 +29,7 @@ from tests.support.portals import NOW, write_files
 
 RECORDS = "config/regimes/r/records.yaml"
 SWAPS, CLIENTS, A_SECOND = 20, 5, 50
-STEPS = ("held", "migrated", "stored", "marked", "committed")
+STEPS = ("held", "migrated", "stored", "marked", "carried", "committed")
 KILLED = """
 import os, signal, sys
 from pathlib import Path

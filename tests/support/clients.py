@@ -130,6 +130,11 @@ def open_site(database: Database, root: Path, files: Mapping[str, str], **settin
     install(database, release).dispose()
     given = WebSettings(database.instance, root / "root", "k" * 40, login_rate="1000 per minute")
     app = create_app(release, database, replace(given, **settings))  # type: ignore[arg-type]
+    return staffed(app, release, database)
+
+
+def staffed(app: Flask, release: Release, database: Database) -> Site:
+    """A portal that is open already, with the people hired and their accounts."""
     models: Models = app.extensions["portal"].models
     site = Site(app, release, database, models, {}, {})
     _hire(site)

@@ -20,7 +20,8 @@ from app.rules.checklists import compile_checklist
 from app.storage import Database, open_database
 from app.storage.checklist_runs import RunPlace
 from app.web.settings import WebSettings
-from app.web.start import open_app, start
+from app.web.start import start
+from app.web.wsgi import dispatcher
 
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "restaurant_supervision"
@@ -97,12 +98,13 @@ def listening(application: Callable[..., Any]) -> Iterator[str]:
 
 @contextmanager
 def serving(root: Path, instance: Path) -> Iterator[tuple[str, Release, Database]]:
-    """Serve the configuration below `root`, its SQLite database in `instance`: address, release, database."""
+    """Serve the configuration below `root`, its SQLite database in `instance`: address, release, database.
+    What goes live later is swapped in, as in a portal of its own."""
     database = open_database("", instance)
     started = start(database, root, datetime.now(UTC))
     settings = WebSettings(instance=instance, root=root, secret_key="k" * 40, login_rate="1000 per minute")
     try:
-        with listening(open_app(database, started, settings)) as address:
+        with listening(dispatcher(database, started, settings)) as address:
             yield address, started.release, database
     finally:
         database.dispose()

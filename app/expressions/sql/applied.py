@@ -23,7 +23,10 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
     {
         **{name: name for name in ("add", "sub", "mul", "div", "neg", "abs", "length", "contains")},
         **{name: name for name in ("starts_with", "whole", "date_shift", "date_months", "date_gap")},
-        **{name: name for name in ("instant_shift", "instant_months", "instant_gap")},
+        **{
+            name: name
+            for name in ("instant_shift", "instant_months", "instant_gap", "instant_date", "instant_hour")
+        },
         "whole_neg": "negative",
         "span_neg": "negative",
         "span_abs": "positive",

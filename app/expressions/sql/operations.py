@@ -1,7 +1,8 @@
 """Each operation in SQL, one template a dialect; `{0}`, `{1}` are its operands.
 
 Exact decimals, calendar months and time zones are beyond SQLite, so it calls our own functions
-(`sqlite.py`). A template names each operand once, or nested operations would double at every level.
+(`sqlite.py`). A template names each operand once, or nested operations would double at every level; where it
+must look at one twice, OFFSET 0 keeps PostgreSQL from writing the operand out again in each place.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ _INSTANTS = "TIMESTAMPTZ '0001-01-01 00:00:00Z' AND TIMESTAMPTZ '9999-12-31 23:5
 def _bounded(value: str, by: str, span: int, between: str) -> str:
     """PostgreSQL: `value` of w.a and w.b, NULL when w.b is over `span` or the result out of `between`."""
     return (
-        f"(SELECT q.v FROM (SELECT {value} AS v FROM (SELECT {{0}} AS a, {by} AS b) AS w"
-        f" WHERE w.b BETWEEN -{span} AND {span}) AS q WHERE q.v BETWEEN {between})"
+        f"(SELECT q.v FROM (SELECT {value} AS v FROM (SELECT {{0}} AS a, {by} AS b OFFSET 0) AS w"
+        f" WHERE w.b BETWEEN -{span} AND {span} OFFSET 0) AS q WHERE q.v BETWEEN {between})"
     )
 
 
 def _whole(limit: int, kind: str) -> str:
     """PostgreSQL: a number rounded to a whole one, NULL beyond the limit."""
     return (
-        f"(SELECT CAST(w.v AS {kind}) FROM (SELECT round(CAST({{0}} AS numeric)) AS v) AS w"
+        f"(SELECT CAST(w.v AS {kind}) FROM (SELECT round(CAST({{0}} AS numeric)) AS v OFFSET 0) AS w"
         f" WHERE w.v BETWEEN -{limit} AND {limit})"
     )
 
@@ -46,8 +47,15 @@ def _extreme(sign: str) -> str:
     """PostgreSQL: the lesser or greater of two values, NULL when one is NULL (LEAST leaves NULL out)."""
     return (
         f"(SELECT CASE WHEN w.a {sign} w.b THEN w.a WHEN w.b {sign}= w.a THEN w.b END"
-        " FROM (SELECT {0} AS a, {1} AS b) AS w)"
+        " FROM (SELECT {0} AS a, {1} AS b OFFSET 0) AS w)"
     )
+
+
+def _local(value: str) -> str:
+    """PostgreSQL: `value` of the time w.v on the clock of a zone, NULL beyond the years of a date."""
+    between = "TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+    local = "(SELECT timezone({1}, {0}) AS v OFFSET 0) AS w"
+    return f"(SELECT {value} FROM {local} WHERE w.v BETWEEN {between})"
 
 
 _ANY_SIGN = "(({0}) %s ({1}))"
@@ -106,6 +114,11 @@ _TEMPLATES: Mapping[str, tuple[str, str]] = MappingProxyType(
                 COUNT_LIMIT,
                 _INSTANTS,
             ),
+        ),
+        "instant_date": ("expr_instant_date({0}, {1})", _local("CAST(w.v AS date)")),
+        "instant_hour": (
+            "expr_instant_hour({0}, {1})",
+            _local("CAST(extract(hour FROM w.v) AS numeric)"),
         ),
         "instant_gap": (
             "(({0}) - ({1}))",

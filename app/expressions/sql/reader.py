@@ -126,8 +126,13 @@ class _Reader:
         return Computed(during(node.sign, node.item.type, self.part(node.item), self.part(node.period)))
 
     def choose(self, node: Choose) -> Part:
-        then, other = self.element(node.then), self.element(node.other)
-        return Computed(sa.case((self.condition(node.test), then), else_=other))
+        """A chain of choices is one CASE, so that its length does not add to the depth."""
+        rows: list[tuple[ColumnElement[bool], ColumnElement[Any]]] = []
+        rest: Node = node
+        while isinstance(rest, Choose) and not is_fixed(rest, self.binders[0].values):
+            rows.append((self.condition(rest.test), self.element(rest.then)))
+            rest = rest.other
+        return Computed(sa.case(*rows, else_=self.element(rest)))
 
     def coalesce(self, node: Coalesce) -> Part:
         found = sa.func.coalesce(*map(self.element, node.items), type_=column_type(node.type))

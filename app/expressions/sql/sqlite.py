@@ -104,6 +104,16 @@ def _instant_months(moment: int, months: int, zone: str) -> int | None:
     return None if end is None else instant_to_microseconds(end)
 
 
+def _instant_date(moment: int, zone: str) -> str | None:
+    found = instant_from_microseconds(moment)
+    return None if found is None else _iso(exact.instant_date(found, zone))
+
+
+def _instant_hour(moment: int, zone: str) -> str | None:
+    found = instant_from_microseconds(moment)
+    return None if found is None else _digits(exact.instant_hour(found, zone))
+
+
 _FUNCTIONS: Mapping[str, tuple[int, Callable[..., Stored]]] = MappingProxyType(
     {
         "number": (2, _from_column),
@@ -125,6 +135,8 @@ _FUNCTIONS: Mapping[str, tuple[int, Callable[..., Stored]]] = MappingProxyType(
         "date_gap": (2, _date_gap),
         "instant_shift": (2, _instant_shift),
         "instant_months": (3, _instant_months),
+        "instant_date": (2, _instant_date),
+        "instant_hour": (2, _instant_hour),
     }
 )
 _AGGREGATES: Mapping[str, Callable[[Sequence[exact.Number]], exact.Number | None]] = MappingProxyType(

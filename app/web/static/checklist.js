@@ -1,28 +1,33 @@
 // Running a checklist: answers are kept on this device at once and on the server as soon as it answers, the
-// score is shown while one works, and what a failed item still needs is said beside it.
+// score is shown while one works, and what a failed item still needs is said beside it. A trial (of a draft in the
+// studio) keeps and sends nothing: its evidence is only counted.
 import { askedItems, score } from "./checklist_score.js";
 import { shrink } from "./files.js";
 import { forgetPhoto, keepPhoto, keptPhotos } from "./photo_store.js";
 
 export function start(form, spec, conditions) {
-  const run = { form, spec, conditions, items: readItems(form, spec), key: `run:${form.dataset.runKey}`, timer: 0 };
+  const run = { form, spec, conditions, items: readItems(form, spec), key: `run:${form.dataset.runKey}`, timer: 0, trial: "runTrial" in form.dataset };
   run.sections = readSections(run);
   run.head = readHead(run);
-  restore(run);
+  if (!run.trial) restore(run);
   readAll(run);
   form.addEventListener("input", (e) => changed(run, e));
   form.addEventListener("click", (e) => clicked(run, e));
-  form.addEventListener("submit", (e) => submitting(run, e));
   form.querySelector("[data-run-next]").addEventListener("click", () => nextOpen(run));
+  form.querySelectorAll("textarea[data-grow]").forEach(grow);
+  form.querySelector("[data-focus]")?.focus();
+  if (!run.trial) keeping(run);
+  refresh(run);
+}
+
+function keeping(run) {
+  run.form.addEventListener("submit", (e) => submitting(run, e));
   addEventListener("online", () => flush(run));
   addEventListener("pagehide", () => {
     readAll(run);
     keepLocally(run);
   });
-  form.querySelectorAll("textarea[data-grow]").forEach(grow);
-  form.querySelector("[data-focus]")?.focus();
   restorePhotos(run);
-  refresh(run);
 }
 
 function readItems(form, spec) {
@@ -66,7 +71,14 @@ function answerOf(item) {
     remark: (item.note?.value ?? "").trim(),
     photos,
     sent: sentPhotos(item),
+    ...countsOf(item),
   };
+}
+
+// What a trial says is attached: figures instead of photos and files.
+function countsOf(item) {
+  const counts = [...item.box.querySelectorAll("[data-count]")];
+  return Object.fromEntries(counts.map((field) => [field.dataset.count === "photo" ? "photos" : field.dataset.count, Number.parseInt(field.value, 10) || 0]));
 }
 
 // Of a long list only the item that was touched is read again.
@@ -176,6 +188,7 @@ function changed(run, event) {
   if (item) readAgain(run, item);
   else readAll(run);
   refresh(run);
+  if (run.trial) return;
   keepLocally(run);
   clearTimeout(run.timer);
   run.timer = setTimeout(() => sendDraft(run), 900);

@@ -215,7 +215,7 @@ def test_unchanged_files_cost_nothing(database: Database, tmp_path: Path) -> Non
     assert kept == len(read_folder(tmp_path).files) + 9
 
 
-@pytest.mark.parametrize("step", ["held", "migrated", "stored", "marked"])
+@pytest.mark.parametrize("step", ["held", "migrated", "stored", "marked", "carried"])
 def test_a_fault_at_any_step_leaves_the_old_release(database: Database, tmp_path: Path, step: str) -> None:
     """An error inside the transaction takes everything back: tables, release, audit trail."""
     applied(database, tmp_path, GOOD)

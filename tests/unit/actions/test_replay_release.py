@@ -244,6 +244,30 @@ def test_clocks_of_a_renamed_field_are_counted(timed: Any, tmp_path: Path) -> No
     assert not found.unjudged and found.deadlines.newly_missed == 1
 
 
+def test_another_workflow_ends_clocks_otherwise(database: Database, tmp_path: Path) -> None:
+    """A service level that reads the same is judged again where a state becomes final in the draft."""
+    work = clockwork(database, tmp_path)
+    begun = clocks.at(2, 9)
+    ident = work.make(begun, handler=work.office.people["cook"])
+    work.move(begun + timedelta(hours=9), ident, "hold")
+    work.move(begun + timedelta(hours=10), ident, "resume")
+    work.move(begun + timedelta(hours=20), ident, "answer")
+    same = tried(work.office, tmp_path, clocks.CONFIG)
+    assert (same.deadlines.moved, same.deadlines.newly_met) == (0, 0)
+    final = ("waiting: {title: 等客户}", "waiting: {title: 等客户, final: true}")
+    found = tried(work.office, tmp_path / "final", clocks.CONFIG, final)
+    assert found.deadlines.newly_met == 1
+
+
+def test_the_count_of_records_is_known_beforehand(timed: Any, tmp_path: Path) -> None:
+    """What progress is told in the end is what was said at the beginning."""
+    told: list[tuple[int, int]] = []
+    draft = release_from(tmp_path / "draft", clocks.CONFIG)
+    context = timed.office.as_("boss")
+    found = replay_in(context, draft, LONG_AGO, lambda done, of: told.append((done, of)))
+    assert told[0] == (0, found.records) and told[-1] == (found.records, found.records)
+
+
 def test_in_words(office: Office, tmp_path: Path) -> None:
     """The same in sentences."""
     found = tried(office, tmp_path, CONFIG, ("fault: {amount: 50}", "fault: {amount: 80}"))

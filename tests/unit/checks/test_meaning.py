@@ -124,6 +124,7 @@ def test_forms_lists_and_templates(rest: str, expected: list[str]) -> None:
         ("print: slip", ["REF001"]),
         ("notify: [role.hr], message: note", ["REF001"]),
         ("message: note", ["REF001", "WFL006"]),
+        ("appeal: {penalty: x, result: keep}, message: note", ["EXPR003", "REF001", "WFL006"]),
         ("when: a == 'x'", ["WFL006"]),
         ("lock: true, when: b", ["EXPR003"]),
         ("move: {record: other, transition: close}", []),

@@ -125,6 +125,7 @@ class _Maker:
             lambda: f"-({self.make('number', depth)})",
             lambda: "{}({}, {})".format(self.draw(st.sampled_from(["min", "max"])), *two()),
             lambda: f"length({self.path('text')})",
+            lambda: f"hour({self.make('instant', depth)})",
             lambda: f"({self.make('span', depth)} / {self.make('span', depth)})",
             lambda: "share({}, {})".format(*two()),
             lambda: self.conditional("number", depth),
@@ -216,6 +217,7 @@ class _Maker:
             lambda: f"({self.make('date', depth)} {sign} {self.make('span', depth)})",
             lambda: f"({self.make('date', depth)} {sign} months({months}))",
             lambda: f"min({self.make('date', depth)}, {self.make('date', depth)})",
+            lambda: f"date({self.make('instant', depth)})",
             lambda: self.conditional("date", depth),
             lambda: self.coalesce("date", depth),
         )

@@ -3,14 +3,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from expression_world import CASE, World, compiled, sound
+from expression_world import CASE, ENVIRONMENT, World, compiled, sound
 
 from app.expressions import NUMBER, Environment, evaluate, exact, to_javascript
 from app.expressions.core import cost_of
-from app.expressions.tree import MAX_COST, MAX_DEPTH, MAX_DIGITS, MAX_LENGTH, MAX_LOOKUPS, MAX_NODES
+from app.expressions.tree import (
+    MAX_COST,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_LOOKUPS,
+    MAX_NODES,
+    MAX_ROWS,
+)
 
 FORMS = {
     "not": "not @", "brackets": "(@)", "minus": "-@", "plus left": "(@ + 1)", "plus right": "(1 + @)",
@@ -91,10 +100,28 @@ def test_as_many_counts_as_are_allowed() -> None:
 
 
 def test_the_cost_counts_rows() -> None:
-    """A part costs one, within rows a hundred, within rows of rows ten thousand."""
+    """A part costs one, within rows as many as there may be, within rows of rows as many for each of them."""
     assert cost_of(sound("qty > 1").tree) == 3
-    assert 300 < cost_of(sound("any(steps, cost > 1)").tree) < 400
-    assert 30_000 < cost_of(sound("any(steps, any(this.steps, cost > 1))").tree) < 40_000 < MAX_COST
+    assert 3 * MAX_ROWS < cost_of(sound("any(steps, cost > 1)").tree) < 4 * MAX_ROWS
+    nested_rows = cost_of(sound("any(steps, any(this.steps, cost > 1))").tree)
+    assert 3 * MAX_ROWS**2 < nested_rows < 4 * MAX_ROWS**2 < MAX_COST
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("any(steps, cost > 1)", True),
+        ("any(steps, any(this.steps, cost > 1))", False),
+        (" + ".join(f"count(penalty, amount > {n})" for n in range(8)), True),
+        (" + ".join(f"count(penalty, amount > {n})" for n in range(12)), False),
+    ],
+    ids=["rows", "rows in rows", "eight counts", "twelve counts"],
+)
+def test_what_each_line_evaluates_costs_as_often(text: str, allowed: bool) -> None:
+    """An expression of a line is evaluated once for each of them."""
+    found, faults = compiled(text, env=replace(ENVIRONMENT, times=MAX_ROWS))
+    assert (found is not None) is allowed
+    assert allowed or [one.code for one in faults] == ["EXPR009"]
 
 
 def _chain(steps: int) -> list[str]:

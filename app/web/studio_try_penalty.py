@@ -1,0 +1,90 @@
+"""A case of a penalty schedule judged by a draft, beside what the release in service says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app import rules
+from app.expressions import BOOLEAN
+from app.rules.schedules import party_label
+from app.rules.values import figure, money
+from app.rules.worded import case_in_words
+from app.spec.portal import Portal
+from app.web.languages import label
+from app.web.reasons import Step, steps_of
+from app.web.studio_try_fields import FactField, yes_no
+
+LEVEL, EARLIER, AMOUNT, AT = "level", "earlier", "amount", "at"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one person would be charged, and why."""
+
+    who: str
+    what: str
+    because: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result under one configuration, or the reasons why there is none."""
+
+    mistakes: tuple[str, ...] = ()
+    level: str = ""
+    charges: tuple[Charge, ...] = ()
+    exempt: tuple[Step, ...] | None = None
+    besides: tuple[Step, ...] = ()
+
+
+def penalty_fields(schedule: rules.CompiledSchedule, given: Mapping[str, str]) -> tuple[FactField, ...]:
+    """The level, the facts, how many penalties came before, and a set amount."""
+    levels = tuple((name, label(one.label)) for name, one in schedule.levels.items())
+    found = [FactField(LEVEL, _("Level"), given.get(LEVEL, ""), True, levels, whole=True)]
+    for name, fact in schedule.facts.items():
+        options = tuple((key, label(words)) for key, words in schedule.options.get(name, {}).items())
+        if fact.type == BOOLEAN:
+            options = yes_no()
+        words = label(schedule.labels.get(name, name))
+        found.append(FactField(name, words, given.get(name, ""), fact.required, options))
+    found.append(FactField(EARLIER, _("Earlier penalties"), given.get(EARLIER, "")))
+    found.append(FactField(AMOUNT, _("Amount set by the decider"), given.get(AMOUNT, "")))
+    if AT not in schedule.facts:
+        found.append(FactField(AT, _("Happened at"), given.get(AT, ""), kind="datetime-local"))
+    return tuple(found)
+
+
+def penalty_verdict(portal: Portal, name: str, given: Mapping[str, str], now: datetime) -> Verdict:
+    """What a configuration says of the case; given: fact -> text, empty ones left out."""
+    spec = portal.penalty_schedules.get(name)
+    if spec is None:
+        return Verdict((_("This schedule is not in the release in service."),))
+    schedule = rules.compile_schedule(portal, spec)
+    known = {*schedule.facts, LEVEL, EARLIER, AMOUNT, AT}
+    words = {key: text for key, text in given.items() if key in known}
+    try:
+        result = rules.assess(schedule, case_in_words(schedule, words, now))
+    except rules.CaseError as error:
+        return Verdict(tuple(one.message(_) for one in error.mistakes))
+    charges = tuple(
+        Charge(label(party_label(portal, spec.regime, one.to)), _charge(one), steps_of(one.because))
+        for one in result.penalties
+    )
+    return Verdict(
+        level=label(schedule.levels[result.level].label),
+        charges=charges,
+        exempt=steps_of(result.exempt.because) if result.exempt is not None else None,
+        besides=steps_of(result.because),
+    )
+
+
+def _charge(penalty: rules.Penalty) -> str:
+    if penalty.points is not None and penalty.amount is None:
+        return str(_("{points} points")).format(points=figure(penalty.points))
+    if penalty.amount is not None:
+        return f"{money(penalty.amount)} {penalty.currency}"
+    return str(_("amount not set; the decider sets it") if penalty.amount_asked else _("no money"))
