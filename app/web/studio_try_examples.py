@@ -10,14 +10,17 @@ from app.checks import FailedExample
 from app.rules.soundness import Configuration
 from app.rules.values import plain
 from app.source import Span
+from app.spec.base import Strict
 from app.spec.checklists import Checklist
 from app.spec.penalties import Expected, PenaltyExample, PenaltySchedule
 from app.spec.portal import Portal
-from app.spec.service_levels import ServiceLevel
+from app.spec.reports import Indicator
+from app.spec.service_levels import Duty, ServiceLevel
+from app.spec.workflows import Workflow
 from app.web.languages import label
 from app.web.studio_links import PlaceLink
 
-Declared = PenaltySchedule | Checklist | ServiceLevel
+Declared = PenaltySchedule | Checklist | ServiceLevel | Duty | Indicator | Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,9 @@ def example_sets(configuration: Configuration, portal: Portal, revision: int) ->
         *portal.penalty_schedules.values(),
         *portal.checklists.values(),
         *portal.service_levels.values(),
+        *portal.duties.values(),
+        *portal.indicators.values(),
+        *portal.workflows.values(),
     )
     found = [_set(one, failed, revision) for one in declared if one.examples]
     return tuple(sorted(found, key=lambda one: -one.failed))
@@ -84,9 +90,16 @@ def _within(inner: Span, outer: Span) -> bool:
     return (outer.line, outer.column) <= (inner.line, inner.column) <= (outer.end_line, outer.end_column)
 
 
-def _pairs(told: Mapping[str, object]) -> Iterator[str]:
-    for name, value in told.items():
+def _pairs(told: Mapping[str, object] | Strict) -> Iterator[str]:
+    for name, value in _written(told).items():
         yield f"{name}: {_words(value)}"
+
+
+def _written(told: Mapping[str, object] | Strict) -> Mapping[str, object]:
+    """What the YAML says, by its own keys."""
+    if isinstance(told, Mapping):
+        return told
+    return {name.rstrip("_"): getattr(told, name) for name in sorted(told.model_fields_set)}
 
 
 def _expected(example: object) -> Iterator[str]:
@@ -110,6 +123,8 @@ def _charge(one: Expected) -> str:
 def _words(value: object) -> str:
     if value is None:
         return "~"
+    if isinstance(value, Strict):
+        value = _written(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{name}: {_words(one)}" for name, one in value.items()) + "}"
     if isinstance(value, (list, tuple)):
