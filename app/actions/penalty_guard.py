@@ -19,6 +19,7 @@ from app.actions.penalty_decisions import (
     stored_penalty,
     weighed_against_rivals,
 )
+from app.actions.penalty_joint import shared_amount
 from app.actions.penalty_judged import CHARGED, OPEN, Judged, is_multiple, judged_of
 from app.rules.values import money
 from app.source import N_
@@ -142,9 +143,10 @@ def _check_share(
         text = N_("decide on the penalty of the person in breach first: this one is a share of it")
         complaints.add("amount_due", Complaint(text))
         return
-    share = judged.share_of(main.amount_due)
+    base = shared_amount(context, row, main) or main.amount_due
+    share = judged.share_of(base)
     if amount != share:
-        words = {"share": money(share), "base": money(main.amount_due)}
+        words = {"share": money(share), "base": money(base)}
         text = N_("the share of {base} is {share}; it is not set apart from it")
         complaints.add("amount_due", Complaint(text, words))
 

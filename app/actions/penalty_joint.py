@@ -31,6 +31,16 @@ def following(context: Context, main: PenaltyRow) -> dict[str, int]:
     return {"of": main.id, "seq": last.seq if last is not None else 0}
 
 
+def shared_amount(context: Context, row: PenaltyRow, main: PenaltyRow) -> Decimal | None:
+    """What a share is taken of: what is due of the person in breach, without late payment unless the
+    regulation says `of: due`; None while nothing is."""
+    penalty = judged_of(row).penalty
+    if main.amount_due is None or (penalty is not None and penalty.share_of == "due"):
+        return main.amount_due
+    last = last_entry(context.session, context.models, main.id)
+    return main.amount_due if last is None or last.decided_amount is None else last.decided_amount
+
+
 def share_out(context: Context, main: PenaltyRow) -> None:
     """Those who answer jointly owe their share of an amount that the decider has set just now."""
     amount = main.amount_due

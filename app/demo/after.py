@@ -141,7 +141,11 @@ def _settle_penalty(stage: Stage, ident: int, decider: str, at: datetime, now: d
         return
     if values.get("person") == stage.person(decider).id:
         decider = "hr_lead"
-    asked = {} if values.get("amount_due") is not None else {"amount_due": rnd.choice((500, 800, 1000))}
+    base = values.get("joint_with")
+    if isinstance(base, int) and _values(stage, "penalty", base).get("state") == "proposed":
+        return
+    open_amount = values.get("amount_due") is None and base is None
+    asked = {"amount_due": rnd.choice((500, 800, 1000))} if open_amount else {}
     stage.move(decider, at, "penalty", ident, "decide", **asked, basis="依据条例及现场检查记录。")
     notified = at + timedelta(hours=rnd.randrange(2, 20))
     if notified > now or rnd.random() < 0.04:

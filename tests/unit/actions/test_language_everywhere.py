@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "days hours minutes": "at + days(1) - hours(24) + minutes(1) > at",
     "months": "due + months(1) == '2026-04-05'",
     "working_days": "due + working_days(2) == '2026-03-09' and due - working_days(1) == '2026-03-04'",
+    "date hour": "date(now) == today and date(at) == today and hour(at) == 9",
     "round": "round(cost / 4) == 2 and round(10 / cost, 2) == 1.67",
     "abs": "abs(0 - cost) == cost",
     "length": "length(title) == 2 and length(lines) == 3",

@@ -57,7 +57,7 @@ def test_faults_exit_with_1(faulty: Path) -> None:
         "                                                     ^",
         "config/portal.yaml:1:20: error[SPEC002]: unknown key 'colour'",
         "  hint: known names: accent, calendar, currency, help, languages, max_upload, note, organisation, "
-        "regimes, source, timezone, title …",
+        "regimes, releases, source, timezone …",
         "    portal: {title: x, colour: red}",
         "                       ^^^^^^",
         "1 error, 1 warning, 2 files read",
