@@ -27,16 +27,23 @@ from tests.support.served import INSPECTION, PERSONAL, ROOT, Portal, serving
 PICTURES = ROOT / "docs" / "screenshots"
 AMOUNT = "restaurant_supervision.penalty_schedules.staff_conduct.levels.minor_fault.amount"
 PENALTIES = "config/regimes/restaurant_supervision/penalties.yaml"
-REPLACE = """([old, now]) =>
-  window.ace.edit(document.querySelector("[data-ace]")).replaceAll(now, {needle: old})"""
-VISITS = 60
+REPLACE = """([mark, old, now]) => {
+  const session = window.ace.edit(document.querySelector("[data-ace]")).session;
+  for (let row = 0; row < session.getLength(); row++) {
+    const line = session.getLine(row), whole = {start: {row, column: 0}, end: {row, column: line.length}};
+    if (line.includes(mark)) session.replace(whole, line.replaceAll(old, now));
+  }
+}"""
+RAISED = {"1280": ("20", "30"), "390": ("30", "40")}
+"""The amount before and after: the second visit finds the revision of the first one."""
+VISITS = 150
 COLOURS = 128
 SIZES = {"1280": DESK, "390": {**PHONE, "device_scale_factor": 2}}
 
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = launch(playwright, language="zh_CN")
         _shipped(browser, Path(folder) / "shipped")
         _small(browser, Path(folder) / "small")
@@ -117,7 +124,8 @@ def _clocks(one: Visitor, stage: Stage, size: str) -> None:
     """What is due, how one time limit came about, and what became of the recurring duties."""
     take(one.go("/r/deadline/list/?f.open=yes&f.due_at.from=2000-01-01"), f"clocks-{size}")
     running = stage.ids_of("deadline", open=True, status="running", record_type="penalty")
-    take(one.go(f"/r/deadline/show/{running[0]}"), f"clock-{size}")
+    shown = (running or stage.ids_of("deadline", open=True))[-1]
+    take(one.go(f"/r/deadline/show/{shown}"), f"clock-{size}")
     take(one.go("/coverage/"), f"coverage-{size}")
 
 
@@ -127,16 +135,17 @@ def _studio(one: Visitor, size: str) -> None:
     page.locator("button[name=table][value=amounts]").click()
     page.wait_for_selector(".tuning-table")
     revision = re.findall(r"/studio/(\d+)/", page.url)[0]
-    page.fill(f"[name='v:{AMOUNT}']", "30")
+    before, after = RAISED[size]
+    page.fill(f"[name='v:{AMOUNT}']", after)
     page.locator(f"[name='v:{AMOUNT}']").evaluate("field => scrollTo(0, field.offsetTop - 200)")
     take(page, f"tuning-{size}")
     page.locator(".tuning-foot [type=submit]").click()
     page.wait_for_load_state("networkidle")
     page = one.go(f"/studio/{revision}/edit?path={PENALTIES}&line=83")
     page.wait_for_selector("form[data-editor][data-ready]", state="attached")
-    page.wait_for_selector(".ace_gutter-cell.ace_error")
+    page.wait_for_selector("[data-faults-list] .is-fault", state="attached")
     take(page, f"editor-{size}")
-    page.evaluate(REPLACE, ["{to: offender, amount: 20}", "{to: offender, amount: 30}"])
+    page.evaluate(REPLACE, ["{level: minor_fault,", f"amount: {before}}}", f"amount: {after}}}"])
     page.locator(".studio-status [type=submit]").click()
     page.wait_for_selector("[data-status]:text-matches('保存|Saved')")
     take(one.go(f"/studio/{revision}/"), f"plan-{size}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -134,17 +134,20 @@ def _change(one: Change, translate: Translate) -> str:
     return f"{one.path} {one.old} → {one.new} {place}"
 
 
-def open_work(affected: Affected, translate: Translate = untranslated) -> Iterator[str]:
-    """What the records, clocks and people that a plan meets come to, line by line."""
+def open_work(
+    affected: Affected, translate: Translate = untranslated, title: Callable[[str], str] = str
+) -> Iterator[str]:
+    """What the records, clocks and people that a plan meets come to, line by line; title: what a record type
+    is called."""
     for name, states in affected.stranded.items():
         for state, count in states.items():
             text = N_("{count} records of {type} stand in the state {state}, which would exist no longer")
-            yield translate(text).format(count=count, type=name, state=state)
+            yield translate(text).format(count=count, type=title(name), state=state)
     for name, states in affected.open_records.items():
         counted = ", ".join(f"{state} {count}" for state, count in states.items())
-        yield translate(N_("records of {type}: {counted}")).format(type=name, counted=counted)
+        yield translate(N_("records of {type}: {counted}")).format(type=title(name), counted=counted)
     for one in affected.carried:
-        yield from _carried(one, translate)
+        yield from _carried(one, translate, title)
     if affected.returning:
         text = N_("{count} open records go back to the release that they came from")
         yield translate(text).format(count=affected.returning)
@@ -170,12 +173,12 @@ _STUCK = N_(
 )
 
 
-def _carried(one: OpenWork, translate: Translate) -> Iterator[str]:
+def _carried(one: OpenWork, translate: Translate, title: Callable[[str], str]) -> Iterator[str]:
     stuck = one.stuck if one.mode != "keep" else 0
     if one.count > stuck:
-        yield translate(_CARRIED[one.mode]).format(count=one.count - stuck, type=one.record_type)
+        yield translate(_CARRIED[one.mode]).format(count=one.count - stuck, type=title(one.record_type))
     if stuck:
-        yield translate(_STUCK).format(count=stuck, type=one.record_type)
+        yield translate(_STUCK).format(count=stuck, type=title(one.record_type))
 
 
 def plan_release(

@@ -21,9 +21,10 @@ from app.rules.said_times import said_duration, said_length, said_moment
 from app.rules.values import Plain
 from app.spec.durations import Duration, parse_duration
 from app.storage import Record
-from app.storage.deadlines import DEADLINE, DeadlineRow, deadlines_of
+from app.storage.deadlines import DEADLINE, DeadlineRow, deadline_row, deadlines_of
 from app.web.addresses import record_address
 from app.web.context import Served, action_context, actor, style
+from app.web.context import session as database_session
 from app.web.display import Cell, show_moment
 from app.web.languages import label
 from app.web.reasons import Step, steps_of
@@ -89,6 +90,15 @@ def clock_cards(here: Served, record: Record) -> tuple[ClockCard, ...]:
     rows = deadlines_of(context.session, context.models, record.record_type, record.id)
     shown = (row for row in rows if row.status not in ("no_target", "cancelled"))
     return tuple(_card(context, row, level) for row in shown if (level := _level(context, row)) is not None)
+
+
+def clock_address(here: Served, deadline_id: int) -> str:
+    """Where a stored clock is shown with its proof: among those of its record; empty for a type that is not
+    declared any more. Whoever may read the clock may read the record."""
+    row = deadline_row(database_session(), here.models, deadline_id)
+    if row is None or row.record_type not in here.release.records:
+        return ""
+    return record_address(row.record_type, "show", row.record_id, tab="clocks")
 
 
 def left_cells(rows: Mapping[int, DeadlineRow]) -> dict[int, Cell]:

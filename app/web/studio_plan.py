@@ -71,6 +71,12 @@ class Loss:
     allowed: bool
 
 
+def type_title(name: str) -> str:
+    """What a record type in service is called; its name while nothing else is known."""
+    record = served().release.records.get(name)
+    return label(record.label) if record is not None else name
+
+
 @dataclass(frozen=True, slots=True)
 class PlanPage:
     """A plan in parts. `more`: how many changes are not shown."""
@@ -105,7 +111,7 @@ def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ())
         changes=change_rows(plan.changes[:MOST_CHANGES], revision),
         more=max(0, len(plan.changes) - MOST_CHANGES),
         roles=_roles(plan),
-        open_work=tuple(open_work(plan.affected, _)),
+        open_work=tuple(open_work(plan.affected, _, type_title)),
         losses=tuple(Loss(name, name in agreed) for name in plan.lossy),
     )
 

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import ModelView, expose
 
 from app.release import RecordModel
+from app.storage.deadlines import DEADLINE
 from app.web.asked import answer_page
 from app.web.bulk import run_bulk
+from app.web.clock_cards import clock_address
 from app.web.context import served
 from app.web.delete_page import delete_page
 from app.web.edit_page import EditPage
@@ -22,6 +24,7 @@ from app.web.move_page import move_page
 from app.web.picking import pick_answer
 from app.web.print_page import print_page
 from app.web.record_page import record_page
+from app.web.visible import read_visible
 
 PAGES = frozenset(
     {"list", "show", "add", "edit", "delete", "bulk", "export", "move", "pick", "print", "release"}
@@ -58,6 +61,11 @@ class RecordView(ModelView):
     @expose("/show/<int:pk>")
     @needs("read")
     def show(self, pk: int) -> ResponseReturnValue:
+        if self.record.name == DEADLINE:
+            read_visible(served(), self.record, pk)
+            place = clock_address(served(), pk)
+            if place:
+                return redirect(place)
         return render_template("records/show.html", record=record_page(self.record, pk))
 
     @expose("/add", methods=["GET", "POST"])

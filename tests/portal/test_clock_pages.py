@@ -61,7 +61,9 @@ def test_the_list_shows_the_clocks_of_readable_records(site: Site, name: str, se
     assert set(listed["ids"]) == seen and listed["count"] == len(seen)
     for number in (1, 2):
         expected = 200 if number in seen else 404
-        assert visitor.get(f"/r/deadline/show/{number}").status_code == expected
+        shown = visitor.get(f"/r/deadline/show/{number}")
+        assert shown.status_code == (302 if number in seen else 404)
+        assert shown.location in (None, f"/r/{CASE}/show/{number}?tab=clocks")
         assert visitor.get(f"/api/v1/{CASE}/{number}/deadlines").status_code == expected
         assert visitor.get(f"/clocks/extend/{number}").status_code == expected
 
