@@ -15,7 +15,7 @@ from types import MappingProxyType
 import click
 
 from app.commands.common import Session
-from app.source import PortalError
+from app.source import PortalError, collector_paused
 
 FAULTS, OURS = 1, 2
 
@@ -55,7 +55,9 @@ class LazyGroup(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        with collector_paused():  # what a command imports stays, all two thousand modules of it
+            module = importlib.import_module(COMMANDS[cmd_name])
+        found = getattr(module, cmd_name.replace("-", "_"))
         return found if isinstance(found, click.Command) else None
 
 

@@ -32,11 +32,9 @@ from app.rules import Case, CompiledSchedule, Person, assess, compile_schedule
 from app.rules.soundness import Configuration, Known
 from app.source import collect_files
 from app.storage import Database, Stamp, build_models, find_live, insert_record, open_database
-from app.web.context import EXTENSION
 from app.web.dispatch import Dispatcher
 from app.web.factory import create_app, retire_app
 from app.web.settings import load_settings
-from app.web.wsgi import make_application
 from bench.made import made_regulations
 from bench.results import table, write_section
 
@@ -192,7 +190,7 @@ class Portal:
     def __init__(self, root: Path, instance: Path) -> None:
         environment = {**os.environ, "ROOT_DIR": str(root), "INSTANCE_DIR": str(instance)}
         self.begun = time.time()
-        command = [sys.executable, "-m", "bench.releases", "--serve"]
+        command = [sys.executable, "-m", "bench.serving"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         self.ready = 0.0
 
@@ -228,17 +226,6 @@ def portals(root: Path, instance: Path, count: int) -> Iterator[list[Portal]]:
             one.process.wait()
 
 
-def serve() -> None:
-    """Serve without a socket, and tell each release that goes into service: `[number, time]`."""
-    outer, told = make_application(), 0
-    while True:
-        number = outer.app.extensions[EXTENSION].release.number
-        if number != told:
-            told = number
-            print(json.dumps([number, time.time()]), flush=True)
-        time.sleep(POLL)
-
-
 def timed(work: Callable[[], Made]) -> tuple[Made, float]:
     begun = time.perf_counter()
     made = work()
@@ -265,7 +252,4 @@ def _asked() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--serve"]:
-        serve()
-    else:
-        main()
+    main()

@@ -9,9 +9,13 @@ from app.actions.context import Context
 from app.release import Release
 from app.rules import CompiledSchedule, compile_schedule
 from app.source import N_, ConfigError, PortalError, Translate, untranslated
+from app.source.recent import Recent
 from app.spec.penalties import PenaltySchedule
 from app.storage.open_records import Touched, touched_by
 from app.storage.penalties import PenaltyRow
+
+MOST_RELEASES = 6
+"""Earlier releases in memory at a time: a large one takes a hundred megabytes."""
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +34,13 @@ class ReleaseGone(PortalError):
 def release_of(context: Context, number: int | None) -> Release:
     """The release of that number; the present one for what was made before any was stored.
 
-    Compiled once for each release that the context belongs to. Raises ReleaseGone; ConfigError when this
-    version of the program does not understand it.
+    The last few are kept compiled. Raises ReleaseGone; ConfigError when this version of the program does not
+    understand it.
     """
     if not number or number == context.release.number:
         return context.release
-    return context.keep(("release", number), lambda: _stored(context, number))
+    kept: Recent[int, Release] = context.keep("earlier releases", lambda: Recent(MOST_RELEASES))
+    return kept.get(number, lambda: _stored(context, number))
 
 
 def changes_of_rules(context: Context) -> tuple[Touched, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.actions.configurations import release_within
 from app.actions.penalty_case import PenaltyRequest, build_case
 from app.actions.penalty_judged import Judged
+from app.actions.pinned import ReleaseGone, release_of
 from app.actions.replaying import Replaying, successors, unreadable
 from app.rules import Case, CompiledSchedule, compile_schedule
 from app.source import N_, ConfigError
@@ -100,9 +100,8 @@ class Fitting:
         """The schedule of that name in the release of that number; None where that cannot be had."""
         live = self.replaying.live
         try:
-            same = not number or number == live.release.number
-            release = live.release if same else release_within(live.session, live.instance, number)
-        except (KeyError, ConfigError):
+            release = release_of(live, number)
+        except (ReleaseGone, ConfigError):
             return None
         spec = release.portal.section(PenaltySchedule).get(name)
         return compile_schedule(release.portal, spec) if spec is not None else None

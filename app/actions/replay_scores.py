@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from app.access import SYSTEM
 from app.actions.checklists import with_person
-from app.actions.configurations import release_within
 from app.actions.context import Context
 from app.actions.facts import Loaded, record_scope
+from app.actions.pinned import ReleaseGone, release_of
 from app.actions.replaying import Replaying, earlier_record, renamed_fields, successors, unreadable
 from app.release import RecordModel, Release
 from app.rules import Answer, ChecklistResult, CompiledChecklist, compile_checklist, score
@@ -153,11 +153,9 @@ class _Scorer:
 
 
 def _release(live: Context, number: int) -> Release | None:
-    if not number or number == live.release.number:
-        return live.release
     try:
-        return live.keep(("release", number), lambda: release_within(live.session, live.instance, number))
-    except (KeyError, ConfigError):
+        return release_of(live, number)
+    except (ReleaseGone, ConfigError):
         return None
 
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event, orm
 from sqlalchemy.engine import make_url
@@ -94,7 +94,7 @@ def make_engine(url: str) -> sa.Engine:
         arguments["options"] = "-c timezone=UTC -c jit=off"
     engine = sa.create_engine(parsed, connect_args=arguments)
     event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", _ping_idle)
+    event.listen(engine, "checkout", partial(_ping_idle, engine.dialect.loaded_dbapi.OperationalError))
     return _quoting(engine)
 
 
@@ -102,14 +102,14 @@ def _note_use(_connection: object, record: Any) -> None:
     record.info[_USED] = time.monotonic()
 
 
-def _ping_idle(connection: Any, record: Any, _proxy: object) -> None:
+def _ping_idle(lost: type[Exception], connection: Any, record: Any, _proxy: object) -> None:
     """A connection that lay idle is asked first whether its server still answers; a dead one is replaced."""
     if time.monotonic() - record.info.get(_USED, 0.0) < IDLE_SECONDS:
         return
     try:
         connection.execute("SELECT 1")
         connection.rollback()
-    except psycopg.OperationalError as dead:
+    except lost as dead:
         raise sa.exc.DisconnectionError from dead
 
 

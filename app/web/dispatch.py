@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SETTLE_SECONDS = 3.0
+"""How long after a swap the memory of the old release is collected."""
+
 
 @dataclass(eq=False)
 class Slot:
@@ -48,19 +51,14 @@ class Slot:
             self.inside -= 1
             empty = self.retired and self.inside == 0
         if empty:
-            self.give_back()
+            self.drained(self.app)
 
     def retire(self) -> None:
         with self.lock:
             self.retired = True
             empty = self.inside == 0
         if empty:
-            self.give_back()
-
-    def give_back(self) -> None:
-        """The last request has left: what the application held is free."""
-        self.drained(self.app)
-        settle()
+            self.drained(self.app)
 
 
 def settle() -> None:
@@ -90,7 +88,9 @@ class Dispatcher:
 
     def __init__(self, first: Flask, drained: Callable[[Flask], None] = _keep) -> None:
         self.drained = drained
-        self.slot = Slot(first, drained)
+        self.slot = Slot(first, self._let_go)
+        self.settling: threading.Timer | None = None
+        self.letting_go = threading.Lock()
         self.builder = ThreadPoolExecutor(1, thread_name_prefix="release-swap")
         self.swapping = threading.Lock()
         gc.freeze()  # nothing has been retired yet, so there is nothing to look for
@@ -122,5 +122,15 @@ class Dispatcher:
         return done
 
     def _replace(self, app: Flask) -> None:
-        old, self.slot = self.slot, Slot(app, self.drained)
+        old, self.slot = self.slot, Slot(app, self._let_go)
         old.retire()
+
+    def _let_go(self, app: Flask) -> None:
+        """The last request has left: what the application held is free, and is collected a little later.
+        Everything waits for the collector, so it comes when the swap is over, and once for several swaps."""
+        self.drained(app)
+        with self.letting_go:
+            if self.settling is None or not self.settling.is_alive():
+                self.settling = threading.Timer(SETTLE_SECONDS, settle)
+                self.settling.daemon = True
+                self.settling.start()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import compile_policy
@@ -72,10 +74,18 @@ def create_app(release: Release, database: Database, settings: WebSettings) -> F
         install_health(app)
         install_console(app)
         install_clock_pages(app)
+    app.jinja_env.bytecode_cache = _compiled_templates(settings.instance)
     app.jinja_env.globals.update(
         record_address=record_address, file_address=file_address, why_address=why_address
     )
     return app
+
+
+def _compiled_templates(instance: Path) -> FileSystemBytecodeCache:
+    """Page templates are the same in every release: compiled once, by whoever needs one first."""
+    folder = instance / "templates"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def retire_app(app: Flask) -> None:

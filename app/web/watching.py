@@ -52,6 +52,10 @@ class ReleaseWatch:
         threading.Thread(target=self._run, name="release-watch", daemon=True).start()
 
     def _run(self) -> None:
+        first = self.outer()
+        if first is not None:
+            warmed(first.app)
+        del first
         while self.outer() is not None:
             time.sleep(SECONDS)
             try:
