@@ -89,7 +89,7 @@ class Dispatcher:
     def __init__(self, first: Flask, drained: Callable[[Flask], None] = _keep) -> None:
         self.drained = drained
         self.slot = Slot(first, self._let_go)
-        self.settling: threading.Timer | None = None
+        self.unsettled = False
         self.letting_go = threading.Lock()
         self.builder = ThreadPoolExecutor(1, thread_name_prefix="release-swap")
         self.swapping = threading.Lock()
@@ -130,7 +130,13 @@ class Dispatcher:
         Everything waits for the collector, so it comes when the swap is over, and once for several swaps."""
         self.drained(app)
         with self.letting_go:
-            if self.settling is None or not self.settling.is_alive():
-                self.settling = threading.Timer(SETTLE_SECONDS, settle)
-                self.settling.daemon = True
-                self.settling.start()
+            waiting, self.unsettled = self.unsettled, True
+        if not waiting:
+            later = threading.Timer(SETTLE_SECONDS, self._settle)
+            later.daemon = True
+            later.start()
+
+    def _settle(self) -> None:
+        with self.letting_go:
+            self.unsettled = False
+        settle()
