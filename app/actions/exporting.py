@@ -11,16 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from app.access import decide, hidden_fields, mask_value, masked_fields, row_scope
 from app.access.masks import Mask
 from app.actions.context import Context, transaction
 from app.actions.records import require
 from app.actions.storing import audit
 from app.actions.visible import sight_of
+from app.actions.workbooks import new_cell, new_workbook
 from app.release import FieldModel, RecordModel
 from app.reports import FieldOptions, format_value
 from app.storage import Record, read_records, scope_where
@@ -62,12 +59,9 @@ def write_sheet(
 ) -> int:
     """Write a workbook of one sheet, its first row in bold; how many other rows there are. Row by row, so
     that memory stays small."""
-    book = Workbook(write_only=True)
+    book = new_workbook()
     sheet = book.create_sheet(title.translate(_NO_SHEET_NAME)[:31] or "records")
-    titles = [WriteOnlyCell(sheet, neutral(head)) for head in heads]
-    for cell in titles:
-        cell.font = Font(bold=True)
-    sheet.append(titles)
+    sheet.append([new_cell(sheet, neutral(head), bold=True) for head in heads])
     count = 0
     for row in rows:
         sheet.append(row)

@@ -6,10 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from app.access import AccessDenied, decide, row_scope
 from app.actions.context import Context, transaction
@@ -18,17 +14,15 @@ from app.actions.exporting import LINKS
 from app.actions.records import require
 from app.actions.save_record import create_within
 from app.actions.storing import audit
+from app.actions.workbooks import ImportRefused as ImportRefused
+from app.actions.workbooks import open_workbook
 from app.release import FieldModel, RecordModel
-from app.source import N_, Refusal, unknown_name_hint
+from app.source import N_, unknown_name_hint
 from app.storage import begin_write, pick_records, scope_where
 
 MOST_ROWS = 20_000
 _CANDIDATES = 50
 _SET_BY_PORTAL = frozenset({"id", "number", "state", "created_by", "created_at", "changed_by", "changed_at"})
-
-
-class ImportRefused(Refusal):
-    """The file as a whole cannot be imported. `text` is a template over `params`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +104,7 @@ class _Tried:
 def _opened(source: Path) -> Iterator[tuple[tuple[object, ...], Iterator[tuple[int, tuple[object, ...]]]]]:
     """The heading row, and the others with their numbers in the sheet."""
     with source.open("rb") as file:
-        try:
-            book = load_workbook(file, read_only=True, data_only=True)
-        except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
-            raise ImportRefused(N_("the file is not a spreadsheet in the xlsx format")) from error
-        with closing(book):
+        with closing(open_workbook(file)) as book:
             sheet = book.active
             rows = sheet.iter_rows(values_only=True) if sheet is not None else iter(())
             header = next(rows, None)

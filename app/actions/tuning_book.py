@@ -7,15 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime, time
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
-
-from app.actions.importing import ImportRefused
 from app.actions.tuning_tables import Sent
+from app.actions.workbooks import TEXT, ImportRefused, new_cell, new_workbook, open_workbook
 from app.release.tuning import TuningRow
 from app.source import N_
 
@@ -24,12 +18,11 @@ COLUMNS = ("path", "regime", "owner", "name", "value", "value when downloaded", 
 WIDTHS = (60, 22, 26, 22, 18, 22, 22, 40)
 LARGEST_BOOK = 8 * 1024 * 1024
 MOST_ROWS = 50_000
-_TEXT = "@"
 
 
 def tuning_book(title: str, rows: Sequence[TuningRow]) -> bytes:
     """The rows as an xlsx file; an unset value is an empty cell."""
-    book = Workbook(write_only=True)
+    book = new_workbook()
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     for position, width in enumerate(WIDTHS):
@@ -49,11 +42,7 @@ def read_tuning_book(data: bytes) -> tuple[Sent, ...]:
     """The values of a spreadsheet made by `tuning_book`. Raises ImportRefused for another file."""
     if len(data) > LARGEST_BOOK:
         raise ImportRefused(N_("the file is larger than {limit} MB"), limit=LARGEST_BOOK // 1024 // 1024)
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, OSError, ValueError) as error:
-        raise ImportRefused(N_("the file is not a spreadsheet in the xlsx format")) from error
-    with closing(book):
+    with closing(open_workbook(io.BytesIO(data))) as book:
         sheet = book.active
         rows = sheet.iter_rows(values_only=True) if sheet is not None else iter(())
         return tuple(_sent(rows))
@@ -90,10 +79,8 @@ def _words(cell: object) -> str:
 
 
 def _cell(sheet: Any, words: str, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, words or None)
-    cell.number_format = _TEXT
+    cell = new_cell(sheet, words or None, bold)
+    cell.number_format = TEXT
     if words:
         cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
     return cell

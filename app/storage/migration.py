@@ -10,8 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from sqlalchemy.schema import CreateTable
 
 from app.storage.conversion import column_of, converted
@@ -126,6 +124,10 @@ class _Run:
 
     def __init__(self, connection: sa.Connection, models: Models, at: datetime) -> None:
         self.connection, self.models, self.at = connection, models, at
+        # Loaded by the first plan that has something to do.
+        from alembic.migration import MigrationContext
+        from alembic.operations import Operations
+
         self.operations = Operations(MigrationContext.configure(connection))
         self.created: list[sa.Table] = []
         self.is_sqlite = connection.dialect.name == "sqlite"

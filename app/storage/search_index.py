@@ -7,10 +7,14 @@ characters looks up, in the index's own list of terms, the trigrams that begin w
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from app.storage.tables import IndexSpec
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 END_MARK = "\x1f"
 TRIGRAM = 3

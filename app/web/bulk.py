@@ -10,7 +10,6 @@ from types import MappingProxyType
 from flask import abort, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from pypdf import PdfWriter
 
 from app.access import decide
 from app.actions.issue_document import issue_document
@@ -80,6 +79,8 @@ def _print(record: RecordModel, _interface: PortalInterface, ids: list[int]) -> 
         flash(_("None of these rows may be printed."), "warning")
         return redirect(_back(record))
     report = reports_for(here.release, record.name)[0]
+    from pypdf import PdfWriter  # loaded with the first print of several rows
+
     joined = PdfWriter()
     try:
         for key in allowed:
