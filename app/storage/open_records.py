@@ -193,8 +193,8 @@ def end_clocks(
         clock.c.stopped_at.is_(None),
         clock.c.service_level.not_in(sorted(kept)),
     )
-    ended = {"status": "cancelled", "stopped_at": now, "next_step_at": None, "version": clock.c.version + 1}
-    session.execute(gone.values(ended))
+    ended = {"status": "cancelled", "stopped_at": now, "open": False, "next_step_at": None}
+    session.execute(gone.values(ended | {"version": clock.c.version + 1}))
 
 
 def proposed_by(session: orm.Session, models: Models, schedules: Collection[str]) -> tuple[OpenRecord, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from flask import Flask, request
 from flask_appbuilder import AppBuilder
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access import compile_policy
@@ -39,6 +41,8 @@ from app.web.studio_links import why_address
 from app.web.views import view_class
 
 SESSION_HOURS = 12
+log = logging.getLogger(__name__)
+
 FORM_PARTS = 5000
 """Fields that one form may send: the lines of a large child table, each with its fields."""
 
@@ -81,11 +85,21 @@ def create_app(release: Release, database: Database, settings: WebSettings) -> F
     return app
 
 
-def _compiled_templates(instance: Path) -> FileSystemBytecodeCache:
-    """Page templates are the same in every release: compiled once, by whoever needs one first."""
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Page templates are the same in every release: compiled once, by whoever needs one first. A page does
+    not fail because there is no room to keep them."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().dump_bytecode(bucket)
+        except OSError as error:
+            log.warning("a compiled page template cannot be kept: %s", error)
+
+
+def _compiled_templates(instance: Path) -> CompiledTemplates:
     folder = instance / "templates"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return FileSystemBytecodeCache(str(folder))
+    return CompiledTemplates(str(folder))
 
 
 def retire_app(app: Flask) -> None:

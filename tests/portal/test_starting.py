@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from jinja2 import DictLoader, Environment
 
 from app.actions.publish_release import ReleaseRefused
 from app.storage import Database, build_models, insert_record, list_releases
 from app.web.context import EXTENSION
-from app.web.factory import create_app, retire_app
+from app.web.factory import CompiledTemplates, create_app, retire_app
 from app.web.settings import WebSettings, load_settings
 from app.web.start import NothingToServe, first_administrator, open_app, start
 from app.web.wsgi import make_application
@@ -163,3 +164,13 @@ def test_without_a_proxy_forwarded_headers_are_not_believed(
     app = open_app(sqlite_database, start(sqlite_database, root, NOW), settings_for(sqlite_database, root))
     answer = app.test_client().get("/login/", headers={"X-Forwarded-Proto": "https"})
     assert "Secure" not in answer.headers["Set-Cookie"]
+
+
+def test_a_page_is_shown_though_its_template_cannot_be_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full or closed instance folder costs time, not pages; the log says so."""
+    kept = CompiledTemplates(str(tmp_path / "gone"))
+    environment = Environment(loader=DictLoader({"page": "{{ 1 + 1 }}"}), bytecode_cache=kept)
+    assert environment.get_template("page").render() == "2"
+    assert "cannot be kept" in caplog.text

@@ -266,6 +266,7 @@ def test_a_service_level_that_is_gone_ends_its_clocks(house: House) -> None:
     without = edited((ALL, level, ""), (ALL, "        service_levels:", ""))
     house.apply(without, open_records="switch")
     assert house.clock(old).status == "cancelled" and house.clock(old).next_step_at is None
+    assert house.clock(old).open is False
     house.roll_back(1)
     assert house.clock(old).status == "running" and house.clock(old).due_at == NOW + timedelta(hours=2)
 
