@@ -45,6 +45,7 @@ class _Steps:
     def __init__(self, session: Session, instance: Path, history: Sequence[StoredRelease]) -> None:
         self.session, self.instance, self.history = session, instance, history
         self.known: dict[int, Names] = {}
+        self.named: dict[int, Names | None] = {}
 
     def between(self, start: int, end: int, names: Sequence[Name]) -> Names:
         """What each of these names of release `start` was when release `end` served; of what was given up on
@@ -70,28 +71,29 @@ class _Steps:
         return next(earlier, None)
 
     def _back(self, place: int) -> Names:
-        back, release = self._is_back(place), self._release(place)
-        if back is None or release is None:
+        back, names = self._is_back(place), self._named(place)
+        if back is None or names is None:
             return {}
-        now = self.between(back, place - 1, [*_names(release)])
+        now = self.between(back, place - 1, [*names])
         return {before: name for name, before in now.items() if name != before}
 
     def _own(self, place: int) -> Names:
-        before, after = self._release(place - 1), self._release(place)
-        if before is None or after is None:
+        known, after = self._named(place - 1), self._named(place)
+        if known is None or after is None:
             return {}
-        known = frozenset(_names(before))
         return {
-            was: name
-            for name, was in _names(after).items()
-            if was != name and was in known and name not in known
+            was: name for name, was in after.items() if was != name and was in known and name not in known
         }
 
-    def _release(self, place: int) -> Release | None:
-        try:
-            return release_within(self.session, self.instance, self.history[place].number)
-        except (ConfigError, KeyError):
-            return None
+    def _named(self, place: int) -> Names | None:
+        """The names of one release, each read once; None for one that cannot be read."""
+        if place not in self.named:
+            try:
+                release = release_within(self.session, self.instance, self.history[place].number)
+                self.named[place] = _names(release)
+            except (ConfigError, KeyError):
+                self.named[place] = None
+        return self.named[place]
 
 
 def _moved(step: Names, name: Name) -> Name:
