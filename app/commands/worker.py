@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from queue import SimpleQueue
 
 import click
 
@@ -32,12 +32,13 @@ def worker(session: Session, threads: int) -> None:
     database = open_database(where.url, where.folder.resolve())
     if find_live(database) is None:
         raise click.ClickException(session.translate(N_("serve the portal once before its worker starts")))
-    asked = threading.Event()
+    # Not an event: its lock is not reentrant, a signal that comes while it is held would wait for itself.
+    asked: SimpleQueue[int] = SimpleQueue()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda _number, _frame: asked.set())
+        signal.signal(name, lambda number, _frame: asked.put(number))
     with working(session, database, threads):
         click.echo(session.translate(N_("The worker is running; Ctrl-C ends it.")))
-        asked.wait()
+        asked.get()
     database.dispose()
 
 

@@ -164,7 +164,14 @@ class Crew(Consumer):  # type: ignore[misc]
 
     def __init__(self, queue: Huey, tick: Callable[[], None], threads: int) -> None:
         self.tick = tick
+        self.started = threading.Event()
         super().__init__(queue, workers=threads, initial_delay=0.05, max_delay=1.0, scheduler_interval=TICK)
+
+    def start(self) -> None:
+        try:
+            super().start()
+        finally:
+            self.started.set()
 
     def _create_scheduler(self) -> Ticker:
         given = {"huey": self.huey, "stop_flag": self.stop_flag, "interval": TICK, "periodic": True}
@@ -186,8 +193,9 @@ class Worker:
         self.thread = threading.Thread(target=self.crew.run, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Begin to work, in threads of this process."""
+        """Begin to work, in threads of this process. All have begun when this returns: `stop` joins them."""
         self.thread.start()
+        self.crew.started.wait()
 
     def stop(self) -> None:
         """Finish what is under way, then end."""

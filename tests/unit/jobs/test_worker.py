@@ -325,6 +325,24 @@ def test_a_crew_does_what_is_due_and_ends_in_order(
         assert all(one.waiting == 0 for one in queue_states(session))
 
 
+def test_a_crew_may_be_stopped_as_soon_as_it_is_started(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even when its own thread is slow to begin: stopping joins threads, which must run by then."""
+    desk = replace(_desk(sqlite_database, tmp_path / "root"), worker="")
+    slow = worker.Consumer.start
+
+    def start_late(crew: object) -> None:
+        time.sleep(0.2)
+        slow(crew)
+
+    monkeypatch.setattr(worker.Consumer, "start", start_late)
+    made = Worker(desk, open_queue(tmp_path / "queue", {}), threads=2)
+    made.start()
+    made.stop()
+    assert not made.thread.is_alive()
+
+
 def _told(database: Database, desk: Desk) -> bool:
     from app.storage.system_tables import TABLES
 
@@ -361,6 +379,7 @@ def test_the_command_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
+        process.communicate()
     assert "running" in said and (process.returncode, errors) == (0, "")
 
 
