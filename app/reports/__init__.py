@@ -6,7 +6,8 @@ from app.reports.formats import UNSET, FieldOptions, format_value, money_text, n
 from app.reports.furniture import Furniture
 from app.reports.grid import Cell, Column, Grid, Row, Section
 from app.reports.images import prepare_photo, prepare_signature
-from app.reports.printing import Pdf, render_pdf
+from app.reports.printed import Pdf
+from app.reports.printing import render_pdf
 from app.reports.template_checks import check_templates, template_includes
 from app.reports.templates import (
     Assets,

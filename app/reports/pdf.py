@@ -19,7 +19,7 @@ from app.reports.errors import ReportFailed
 from app.reports.fonts import missing_characters, printable, printable_html
 from app.reports.furniture import Furniture
 from app.reports.grid import Grid, grid_text
-from app.reports.printing import Pdf
+from app.reports.printed import Pdf
 from app.reports.rendering import Render, rendering
 from app.source import N_
 

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from app.reports.furniture import Furniture
 from app.reports.grid import Grid
+from app.reports.printed import Pdf
 
 NO_GRIDS: Mapping[str, Grid] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Pdf:
-    """A finished print: the file, its number of pages, and what could not be shown.
-
-    missing_characters: characters that the print fonts lack, each once. missing_media: names of files that
-    the HTML asks for and the media folder does not hold (or that lie outside it).
-    """
-
-    data: bytes
-    pages: int
-    missing_characters: str = ""
-    missing_media: tuple[str, ...] = ()
 
 
 def render_pdf(
