@@ -189,6 +189,8 @@ class Portal:
 
     def __init__(self, root: Path, instance: Path) -> None:
         environment = {**os.environ, "ROOT_DIR": str(root), "INSTANCE_DIR": str(instance)}
+        # As an installation runs: modules stay compiled from one start to the next.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.begun = time.time()
         command = [sys.executable, "-m", "bench.serving"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)

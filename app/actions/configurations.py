@@ -11,6 +11,7 @@ import logging
 import pickle
 import sys
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from app.release import Release, compile_release, content_hash
 from app.reports.template_checks import template_faults
 from app.rules.soundness import Configuration, Files, Known, judge_files, judge_folder
 from app.source import ConfigError, Diagnostic, collector_paused, parse_files
+from app.spec.checklists import Checklist
 from app.spec.decode import decode
 from app.spec.portal import Portal
-from app.storage import Database, Session, StoredRelease, find_release, release_files
+from app.spec.sealed import seal
+from app.storage import Database, Session, find_release, live_if_any, release_files
 from app.workflow import run_all_examples
 
 log = logging.getLogger(__name__)
@@ -53,20 +56,20 @@ def release_within(session: Session, instance: Path, number: int) -> Release:
     known = find_release(session, number)
     if known is None:
         raise KeyError(number)
-    portal = _kept(instance, known)
+    portal = _kept(instance, known.hash)
     if portal is None:
         with collector_paused():
             portal, diagnostics = decode(parse_files(release_files(session, number)))
         if portal is None:
             raise ConfigError(diagnostics)
-        keep_decoded(instance, portal)
+        keep_decoded(session, instance, portal)
     return compile_release(portal, number)
 
 
-def _kept(instance: Path, known: StoredRelease) -> Portal | None:
-    """What was decoded of a release before; None when nothing is kept, or not by this program."""
+def _kept(instance: Path, digest: str) -> Portal | None:
+    """What was decoded of a configuration before; None when nothing is kept, or not by this program."""
     try:
-        sealed = _place(instance, known.hash).read_bytes()
+        sealed = _place(instance, digest).read_bytes()
     except OSError:
         return None
     seal, data = sealed[:32], sealed[32:]
@@ -75,13 +78,22 @@ def _kept(instance: Path, known: StoredRelease) -> Portal | None:
     # Only we write into the instance folder: it holds the key that signs every session too.
     with collector_paused():
         portal = pickle.loads(data)
-    return portal if isinstance(portal, Portal) and content_hash(portal.files) == known.hash else None
+    return portal if isinstance(portal, Portal) and content_hash(portal.files) == digest else None
 
 
-def keep_decoded(instance: Path, portal: Portal) -> None:
-    """Keep what was decoded in the instance folder, so that whoever serves it next reads no YAML."""
+def keep_decoded(session: Session, instance: Path, portal: Portal) -> None:
+    """Keep what was decoded in the instance folder, so that whoever serves it next reads no YAML.
+
+    Checklists are the bulk of it: each is kept closed, and taken over from the live release where it stands
+    in the same files there.
+    """
     place = _place(instance, content_hash(portal.files))
-    data = pickle.dumps(portal, pickle.HIGHEST_PROTOCOL)
+    live = live_if_any(session)
+    before = _kept(instance, live.hash) if live is not None else None
+    known = before.checklists if before is not None else {}
+    with collector_paused():
+        checklists = seal(portal.checklists, portal.sources(Checklist), known)
+        data = pickle.dumps(replace(portal, checklists=checklists), pickle.HIGHEST_PROTOCOL)
     try:
         place.parent.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as stream:

@@ -98,7 +98,8 @@ def publish_release(
         release = _target(session, database.instance, draft, compile_release(draft.portal))
     plan = plan_release(database, release, now, draft.open_records)
     refuse_loss(plan, draft, now)
-    keep_decoded(database.instance, draft.portal)
+    with database.reading() as session:
+        keep_decoded(session, database.instance, draft.portal)
     with database.writing() as session:
         published = publish_within(session, database.instance, draft, plan, author, now, checkpoint)
     checkpoint("committed")

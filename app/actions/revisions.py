@@ -186,7 +186,7 @@ def follow_revision(context: Context, stored: Record, event: str) -> None:
         session, instance, now = context.session, context.instance, context.now
         plan = plan_within(session, instance, release, now, context, draft.open_records)
         refuse_loss(plan, draft, now)
-        keep_decoded(instance, portal)
+        keep_decoded(session, instance, portal)
         done = publish_within(session, instance, draft, plan, context.actor, now)
     except ReleaseRefused as refused:
         raise TransitionRefused(refused.text, refused.params) from refused

@@ -2,15 +2,15 @@
 
 from app.release.compile import compile_release, content_hash, table_name
 from app.release.model import FieldModel, RecordModel, Release
-from app.release.names import in_words, names_of
+from app.release.names import Names, in_words
 
 __all__ = [
     "FieldModel",
+    "Names",
     "RecordModel",
     "Release",
     "compile_release",
     "content_hash",
     "in_words",
-    "names_of",
     "table_name",
 ]

@@ -50,9 +50,9 @@ def compare_portals(before: Portal | None, after: Portal) -> tuple[Change, ...]:
     if before is None:
         return ()
     found = [*_settings(before, after)]
-    for section in SECTIONS:
+    for section, kind in SECTIONS.items():
         old, new = getattr(before, section), getattr(after, section)
-        for full in sorted({*old, *new}):
+        for full in sorted({*old, *new} - before.sealed_alike(after, kind)):
             found += _declaration(_path_of(section, full), full, old.get(full), new.get(full))
     return (*found, *_templates(before, after))
 

@@ -12,7 +12,7 @@ from app.expressions import Environment, Expression, compile_expression
 from app.expressions.types import BOOLEAN, Type
 from app.release.duties import compile_duties
 from app.release.model import FieldModel, RecordModel, Release
-from app.release.names import names_of
+from app.release.names import Names
 from app.source import ConfigError, Diagnostic, Span
 from app.spec.checklists import Checklist
 from app.spec.field_types import KINDS
@@ -39,7 +39,7 @@ def compile_release(portal: Portal, number: int = 0) -> Release:
         hash=content_hash(portal.files),
         records=records,
         number=number,
-        names=names_of(portal),
+        names=Names(portal),
         duties=duties,
     )
 
@@ -203,8 +203,8 @@ class _Compiler:
             named = (spec.options,)
         elif spec.to:
             named = (spec.to,)
-        found = (self.portal.find(Checklist, name, self.regime) for name in named)
-        return tuple(one.full_name for one in found if one) or tuple(self.portal.served(Checklist))
+        found = (self.portal.full_names(Checklist, name, self.regime) for name in named)
+        return tuple(one[0] for one in found if len(one) == 1) or self.portal.served_names(Checklist)
 
 
 def _state_field(field: FieldModel, workflow: Workflow) -> FieldModel:

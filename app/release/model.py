@@ -134,7 +134,7 @@ class Release:
     """A portal compiled; `number` is given when the release is stored, `hash` names its content.
 
     hash: SHA-256 in hex over the paths and contents of all files; records: the served types by full name,
-    built-in ones included; names: titles of what texts in records may name (`names.names_of`); duties: the
+    built-in ones included; names: titles of what texts in records may name (`names.Names`); duties: the
     served ones that say how often, by full name.
     """
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from app.release.model import FieldModel
 from app.spec.checklists import Checklist
@@ -13,17 +14,34 @@ from app.spec.reports import Report
 from app.spec.service_levels import ServiceLevel
 
 LEVEL = "level:"
-_NAMED = (PenaltySchedule, Checklist, RecordType, Report, ServiceLevel)
+_NAMED = (ServiceLevel, Report, RecordType, Checklist, PenaltySchedule)
+"""Whose names may stand in texts; the first kind that has a name gives its title."""
 
 
-def names_of(portal: Portal) -> Mapping[str, str]:
-    """Full name -> title of what texts in records may name; `role.x`, `level:x` for roles and levels."""
-    names = {full: one.label for kind in _NAMED for full, one in portal.section(kind).items()}
-    names |= {f"role.{full}": role.label for full, role in portal.roles.items()}
-    for schedule in portal.penalty_schedules.values():
-        for name in schedule.levels:
-            names.setdefault(LEVEL + name, portal.level_title(schedule, name))
-    return names
+class Names(Mapping[str, str]):
+    """Full name -> title of what texts in records may name; `role.x`, `level:x` for roles and levels.
+
+    A declaration is looked at when its title is asked for: checklists may not be opened yet.
+    """
+
+    def __init__(self, portal: Portal) -> None:
+        self._declared = tuple(portal.section(kind) for kind in _NAMED)
+        self._others = {f"role.{full}": role.label for full, role in portal.roles.items()}
+        for schedule in portal.penalty_schedules.values():
+            for name in schedule.levels:
+                self._others.setdefault(LEVEL + name, portal.level_title(schedule, name))
+
+    def __getitem__(self, name: str) -> str:
+        for declared in self._declared:
+            if name in declared:
+                return declared[name].label
+        return self._others[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(chain(*self._declared, self._others)))
+
+    def __len__(self) -> int:
+        return len(set(chain(*self._declared, self._others)))
 
 
 def in_words(names: Mapping[str, str], field: FieldModel, text: str) -> str:

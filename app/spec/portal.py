@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
@@ -14,6 +14,7 @@ from app.spec.penalties import PenaltySchedule
 from app.spec.portal_settings import Calendar, ChoiceList, PortalSettings, Regime, Role
 from app.spec.records import RecordType
 from app.spec.reports import Dashboard, Indicator, Report, Survey
+from app.spec.sealed import Sealed, Sources
 from app.spec.service_levels import Duty, MessageTemplate, ServiceLevel
 from app.spec.workflows import Workflow
 
@@ -90,8 +91,12 @@ class Portal:
         among the shared and built-in ones; in a shared section at last in all regimes (language.md 1.3).
         """
         declared = self.section(kind)
+        return tuple(declared[full] for full in self.full_names(kind, name, regime))
+
+    def full_names(self, kind: type[Declared], name: str, regime: str) -> tuple[str, ...]:
+        """The full names of the `candidates`, none of which is opened for it."""
         uses = self.regimes[regime].uses if regime in self.regimes else ()
-        return tuple(declared[full] for full in meanings(declared, name, regime, uses))
+        return meanings(self.section(kind), name, regime, uses)
 
     def find(self, kind: type[Declared], name: str | None, regime: str) -> Declared | None:
         """The one declaration that `name` means in `regime`, or None when unknown or ambiguous."""
@@ -119,3 +124,27 @@ class Portal:
     def served(self, kind: type[Declared]) -> dict[str, Declared]:
         """The declarations of one kind that are switched on."""
         return {full: found for full, found in self.section(kind).items() if self.serves(found.regime)}
+
+    def served_names(self, kind: type[Declared]) -> tuple[str, ...]:
+        """The full names of those, none of which is opened for it."""
+        return tuple(full for full in self.section(kind) if self.serves(full.rpartition(".")[0]))
+
+    def sources(self, kind: type[Declared]) -> Mapping[str, Sources]:
+        """Full name -> where the declaration comes from."""
+        declared = self.section(kind)
+        if isinstance(declared, Sealed):
+            return declared.sources
+        return {full: tuple(self._chain(kind, found)) for full, found in declared.items()}
+
+    def _chain(self, kind: type[Declared], declared: Declared) -> Iterator[tuple[str, str]]:
+        here: Declared | None = declared
+        while here is not None:
+            yield here.span.file, self.files.get(here.span.file, "")
+            here = self.find(kind, here.extends, here.regime)
+
+    def sealed_alike(self, other: Portal, kind: type[Named]) -> frozenset[str]:
+        """Which declarations are the same in `other`, as far as that is known without opening one here."""
+        if not isinstance(self.section(kind), Sealed):
+            return frozenset()
+        here, there = self.sources(kind), other.sources(kind)
+        return frozenset(full for full, found in here.items() if there.get(full) == found)
