@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from app.actions.configurations import stored_release
+from app.source import collector_paused
 from app.storage import Database, open_database
 from app.web.dispatch import Dispatcher
 from app.web.factory import retire_app
@@ -34,7 +36,11 @@ def dispatcher(database: Database, started: Started, settings: WebSettings) -> D
     """The outer application, serving what was started; every release that goes live later is swapped in."""
 
     def build(number: int) -> Flask:
-        return open_app(database, Started(stored_release(database, number)), settings)
+        with collector_paused():
+            app = open_app(database, Started(stored_release(database, number)), settings)
+            # It lives as long as it serves; the collector goes over it when the old one is let go.
+            gc.freeze()
+        return app
 
     outer = Dispatcher(open_app(database, started, settings), drained=retire_app)
     ReleaseWatch(database, outer, build, started.release.number).start()
