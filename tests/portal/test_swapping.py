@@ -143,7 +143,7 @@ def test_a_release_that_cannot_be_built_leaves_the_old_one(
     monkeypatch.setattr("app.web.wsgi.open_app", broken)
     database = outer.app.extensions[EXTENSION].database
     number = publish(database, root, files("second"))
-    for _ in range(200):
+    for _ in range(1200):
         if NOTICE in outer.app.config:
             break
         time.sleep(0.05)
@@ -154,7 +154,7 @@ def test_a_release_that_cannot_be_built_leaves_the_old_one(
 
 def _gone(replaced: list[weakref.ref[Flask]]) -> bool:
     """Whether the applications come to be collected, some seconds after the last swap."""
-    for _ in range(200):
+    for _ in range(1200):
         if not any(one() is not None for one in replaced):
             return True
         time.sleep(0.1)
@@ -163,7 +163,7 @@ def _gone(replaced: list[weakref.ref[Flask]]) -> bool:
 
 def _seen(outer: object, title: str) -> bool:
     """Whether the release with that title comes to be served."""
-    for _ in range(400):
+    for _ in range(1200):
         if title in Client(outer).get("/login/", buffered=True).text:  # type: ignore[arg-type]
             return True
         time.sleep(0.05)
