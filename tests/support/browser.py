@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from app.demo.stage import PASSWORD
 
-PATIENCE = 20_000
+PATIENCE = 40_000
 """Milliseconds that a page may take on a busy machine."""
 FLAGS = (
     "--no-sandbox",
