@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.access.actor import Actor
 from app.access.policy import Policy, Rule, TypeAccess
-from app.access.rows import ABOUT, EVERYTHING, FOLLOWING, VEILED, Facts, in_scope, row_scope, scope_of
+from app.access.rows import ABOUT, EVERYTHING, FOLLOWING, KEPT, VEILED, Facts, in_scope, row_scope, scope_of
 from app.source import N_, PortalError, Span, Translate, untranslated
 
 _WRITING = frozenset({"create", "update", "delete", "import"})
@@ -45,7 +45,7 @@ def decide(policy: Policy, actor: Actor, verb: str, record_type: str, facts: Fac
     access = policy.types.get(record_type)
     if access is None:
         return Decision(False, N_("there is no record type '{type}'"), {"type": record_type})
-    if record_type in FOLLOWING and verb in _WRITING and actor.kind != "system":
+    if record_type in KEPT and verb in _WRITING and actor.kind != "system":
         return Decision(False, N_("the portal keeps these records itself; nobody writes them by hand"))
     if actor.unlimited:
         return Decision(True, N_("the administrator may do everything"))

@@ -64,6 +64,8 @@ VEILED = "~veiled"
 """Among the facts of a record: whether it is kept from the actor for a time."""
 FOLLOWING = frozenset({"deadline"})
 """Built-in types whose records are seen by those who may read what they are about."""
+KEPT = FOLLOWING | {"attachment", "audit_entry", "document", "duty_run", "release"}
+"""Built-in types that the portal alone writes: proofs are worth nothing that somebody may write by hand."""
 ABOUT = "~about"
 """Among the facts of such a record: whether the actor may read what it is about."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from app.access import SYSTEM
@@ -29,6 +30,7 @@ from app.workflow import (
     SetFields,
     Step,
     TransitionRefused,
+    Values,
     advance,
     available,
     permitted,
@@ -101,7 +103,8 @@ def _advance(
         _check_penalty(context, stored, event, draft)
         besides = prepare_step(context, record_id, event, draft)
     after = _facts(context, machine, draft)
-    step = advance(machine, context.policy, event, after, context.actor, before=facts)
+    once_set = partial(_once_set, context, machine, draft)
+    step = advance(machine, context.policy, event, after, context.actor, facts, once_set)
     saved = _take(context, record, stored, draft, step, after, version, 0, besides=besides)
     if record.name == REVISION:
         follow_revision(context, stored, event)
@@ -131,9 +134,10 @@ def _take(
     besides: Besides | None = None,
 ) -> Saved:
     """Write the step down, then do what follows from it."""
+    machine = _machine(context, record.name)
     for outcome in step.outcomes:
         if isinstance(outcome, SetFields):
-            draft.values.update({name: one for name, one in outcome.values.items() if name in record.fields})
+            facts = _once_set(context, machine, draft, outcome.values)
     fresh_scope(draft)
     compute(draft)
     more = {"state": step.after}
@@ -171,7 +175,8 @@ def move_by_itself(
         raise RecordGone(record_type, record_id)
     draft = prepare(context, record, NOTHING, stored, asked=())
     facts = _facts(context, machine, draft)
-    step = advance(machine, context.policy, event, facts, SYSTEM)
+    once_set = partial(_once_set, context, machine, draft)
+    step = advance(machine, context.policy, event, facts, SYSTEM, once_set=once_set)
     return _take(context, record, stored, draft, step, facts, None, depth, ran_out)
 
 
@@ -187,6 +192,14 @@ def why_not_now(context: Context, record_type: str, record_id: int, event: str) 
     except TransitionRefused as refusal:
         return refusal
     return None
+
+
+def _once_set(context: Context, machine: Machine, draft: Draft, values: Values) -> Scope:
+    """What the effects after a `set` read: the record with these values, and what follows from them."""
+    draft.values.update({name: one for name, one in values.items() if name in draft.record.fields})
+    fresh_scope(draft)
+    compute(draft)
+    return _facts(context, machine, draft)
 
 
 def _facts(context: Context, machine: Machine, draft: Draft) -> Scope:

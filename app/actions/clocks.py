@@ -38,14 +38,16 @@ from app.rules.clocks import Clock, judge_clock
 from app.rules.in_force import in_force
 from app.rules.pauses import Pause
 from app.spec.durations import Duration, parse_duration
-from app.storage import Record, read_record
+from app.storage import Record, read_record, read_records
 from app.storage.deadlines import (
     DeadlineRow,
     clocked_types,
     deadlines_of,
+    deadlines_of_many,
     insert_deadline,
     update_deadline,
 )
+from app.storage.past import PastChange, changes_of_many
 
 UNWRITTEN = ("not_started", "cancelled", "no_target")
 """States of a clock that is not stored until it has begun once."""
@@ -59,6 +61,14 @@ class Judged:
     level: Level
     row: DeadlineRow | None
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored of a record's clocks, where it has been read already: the clocks and the trail."""
+
+    rows: tuple[DeadlineRow, ...]
+    changes: tuple[PastChange, ...]
 
 
 def sync_clocks(context: Context, record_type: str, record_id: int, kept: bool = False) -> None:
@@ -75,13 +85,27 @@ def sync_clocks(context: Context, record_type: str, record_id: int, kept: bool =
         _store(context, stored, one)
 
 
-def judge_all(context: Context, stored: Record, lock: bool = False) -> tuple[Judged, ...]:
+def sync_many(context: Context, record_type: str, ids: Sequence[int]) -> None:
+    """`sync_clocks` for several records of one type, read together."""
+    if not _has_clocks(context, record_type) or record_type not in context.release.records:
+        return
+    session, models = context.session, context.models
+    rows = deadlines_of_many(session, models, record_type, ids, lock=True)
+    changes = changes_of_many(session, models, record_type, ids)
+    for stored in read_records(session, models, record_type, ids):
+        kept = Kept(rows.get(stored.id, ()), changes.get(stored.id, ()))
+        for one in judge_all(context, stored, kept=kept):
+            _store(context, stored, one)
+
+
+def judge_all(
+    context: Context, stored: Record, lock: bool = False, kept: Kept | None = None
+) -> tuple[Judged, ...]:
     """Every clock of a record as it stands now, those that have not begun too; lock: keep the stored ones to
     this transaction."""
     session, models = context.session, context.models
-    rows = {
-        row.service_level: row for row in deadlines_of(session, models, stored.record_type, stored.id, lock)
-    }
+    found_rows = kept.rows if kept else deadlines_of(session, models, stored.record_type, stored.id, lock)
+    rows = {row.service_level: row for row in found_rows}
     levels = {one.name: one for one in levels_for(context, stored.record_type, stored.release_id)}
     for name, row in rows.items():
         if row.level_digest is None and name in levels:
@@ -94,7 +118,8 @@ def judge_all(context: Context, stored: Record, lock: bool = False) -> tuple[Jud
     record = context.record(stored.record_type)
     paths = frozenset(path for level in levels.values() for path in level.compiled.paths)
     lookups = {one.key: one for level in levels.values() for one in level.compiled.lookups}
-    versions = versions_of(context, record, stored, paths, tuple(lookups.values()))
+    told = kept.changes if kept else None
+    versions = versions_of(context, record, stored, paths, tuple(lookups.values()), told)
     unit = unit_of_record(record, stored)
     stops = standing_still(context, stored)
     judged = (
@@ -218,7 +243,7 @@ def _wanted(context: Context, stored: Record, one: Judged) -> Iterator[Wanted]:
     """The steps that can still come of the clock as it is now; none once it has ended in time."""
     clock, level = one.clock, one.level
     if clock.open or clock.state == "not_started":
-        yield from _wakings(level, stored, clock.at)
+        yield from _wakings(level, stored, clock)
     if clock.due_at is None or not (clock.open or clock.missed):
         return
     due = clock.due_at + JUST_AFTER
@@ -237,14 +262,14 @@ def _wanted(context: Context, stored: Record, one: Judged) -> Iterator[Wanted]:
             yield Wanted(following.key, following.at, (LATE,))
 
 
-def _wakings(level: Level, stored: Record, now: datetime) -> Iterator[Wanted]:
+def _wakings(level: Level, stored: Record, clock: Clock) -> Iterator[Wanted]:
     """Moments in the future that the record itself names: its clock begins or ends then, and nothing else is
     written at that time."""
     compiled = level.compiled
     for name, marks in ((BEGIN, (compiled.start,)), (END, compiled.ends)):
         for index, mark in enumerate(marks):
-            at = moment_of(stored.values.get(mark.field), compiled.zone) if mark.field else None
-            if at is not None and at > now and (name == END or _applies(level, at)):
+            at = moment_of(stored.values.get(mark.field), clock.zone) if mark.field else None
+            if at is not None and at > clock.at and (name == END or _applies(level, at)):
                 yield Wanted(f"{name}[{index}]", at, (SYNC,))
 
 

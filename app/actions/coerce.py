@@ -23,7 +23,7 @@ from app.source import N_, Refusal
 from app.spec.field_types import FieldType
 from app.workflow import is_empty
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{1,18})?|\.[0-9]{1,18})")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
@@ -255,7 +255,7 @@ def _location(_: Reading, raw: object) -> dict[str, float]:
     if isinstance(raw, str) and raw.startswith("{"):
         try:
             raw = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raw = ""
     if isinstance(raw, Mapping):
         parts = [raw[key] for key in ("lat", "lon", "accuracy") if raw.get(key) is not None]

@@ -95,4 +95,6 @@ def _read(asked: Asked, clock: Clock) -> dict[str, str]:
     more = parse_duration(asked.more.strip() or None)
     if not isinstance(more, Duration) or more.kind != "length":
         raise ExtensionRefused(N_("write how much longer, such as '2 working days', or until when"))
+    if more.working and (clock.counting is None or clock.counting.calendar is None):
+        raise ExtensionRefused(N_("no calendar counts this time: write days or hours, or until when"))
     return {"reason": reason, "more": more.text}

@@ -79,9 +79,18 @@ def _range(field: FieldModel, value: object, scope: Scope, zone: ZoneInfo) -> It
         written = getattr(field.spec, key)
         limit = _limit(field, written, scope, zone) if written is not None else None
         if limit is not None and type(limit) is type(value) and beyond(value, limit):
-            yield Complaint(text, {"limit": written if written not in _MOMENTS else limit})
+            yield Complaint(
+                text, {"limit": written if written not in _MOMENTS else _said(field, limit, zone)}
+            )
         elif isinstance(limit, Decimal) and isinstance(value, (int, Decimal)) and beyond(value, limit):
             yield Complaint(text, {"limit": written})
+
+
+def _said(field: FieldModel, limit: object, zone: ZoneInfo) -> object:
+    """Today or now, as the portal's clock shows it."""
+    if isinstance(limit, datetime):
+        return limit.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return limit.strftime("%Y-%m") if field.type == "month" and isinstance(limit, date) else limit
 
 
 def _limit(field: FieldModel, written: str, scope: Scope, zone: ZoneInfo) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from app.actions.records import require
 from app.actions.save_record import create_within
 from app.actions.storing import audit
 from app.actions.workbooks import ImportRefused as ImportRefused
-from app.actions.workbooks import open_workbook
+from app.actions.workbooks import sheet_rows
 from app.release import FieldModel, RecordModel
 from app.source import N_, unknown_name_hint
 from app.storage import begin_write, pick_records, scope_where
@@ -103,14 +103,11 @@ class _Tried:
 @contextmanager
 def _opened(source: Path) -> Iterator[tuple[tuple[object, ...], Iterator[tuple[int, tuple[object, ...]]]]]:
     """The heading row, and the others with their numbers in the sheet."""
-    with source.open("rb") as file:
-        with closing(open_workbook(file)) as book:
-            sheet = book.active
-            rows = sheet.iter_rows(values_only=True) if sheet is not None else iter(())
-            header = next(rows, None)
-            if header is None:
-                raise ImportRefused(N_("the file is empty"))
-            yield header, ((number, cells) for number, cells in enumerate(rows, 2))
+    with source.open("rb") as file, sheet_rows(file) as rows:
+        header = next(rows, None)
+        if header is None:
+            raise ImportRefused(N_("the file is empty"))
+        yield header, ((number, cells) for number, cells in enumerate(rows, 2))
 
 
 def _columns(record: RecordModel, header: tuple[object, ...]) -> dict[int, FieldModel]:

@@ -115,7 +115,12 @@ def _render(context: Context, report: Report, stored: Record, number: str) -> Pd
         media = Path(folder)
         data = report_data(context, report, stored, media, number)
         # The default layout calls its tables `lines`, and says in words what a regulation on trial is.
-        own = {**data.values, "lines": data.values["tables"], "trial": trial_words(context, data.regime)}
+        own = {
+            **data.values,
+            "lines": data.values["tables"],
+            "trial": trial_words(context, data.regime),
+            **data.layout,
+        }
         layout = default_layout()
         return rendered(
             context, Print(report, data.values, layout, own, data.assets, data.regime, media, number)

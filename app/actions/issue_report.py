@@ -20,13 +20,13 @@ from app.actions.report_datasets import (
     data_grids,
     data_of,
     data_values,
+    layout_of,
 )
 from app.actions.report_parameters import Answers, Given, read_answers
 from app.actions.storing import audit
 from app.reports import Assets, Pdf, format_value
 from app.reports.datasets import DataTable
 from app.reports.templates import data_layout
-from app.source import N_
 from app.spec.portal_settings import Regime
 from app.spec.reports import Report
 from app.storage import insert_record
@@ -94,12 +94,7 @@ def _render(context: Context, view: ReportView, number: str) -> Pdf:
     own = {
         **values,
         "trial": trial_words(context, regime),
-        "tables": [
-            {"title": table.title, "key": key, "note": cut_note(context, table)}
-            for key, table in view.tables.items()
-        ],
-        "charts": [name for name, one in charts.items() if one.labels],
-        "chart_width": 62 if report.page.orientation == "landscape" else 85,
+        **layout_of(context, report, view.tables, charts),
     }
     with TemporaryDirectory(prefix="print-") as folder:
         return rendered(
@@ -134,14 +129,6 @@ def report_values(
         "now": context.now,
     }
     return values | data_values(view.tables, values)
-
-
-def cut_note(context: Context, table: DataTable) -> str:
-    """What is said below a table that has more rows than are shown."""
-    if not table.cut:
-        return ""
-    text = N_("only the first {shown} of {total} rows are shown; narrow the report down")
-    return context.say(text, shown=len(table.rows), total=table.total)
 
 
 def _issued(context: Context, view: ReportView, pdf: Pdf, number: str = "") -> Issued:

@@ -10,11 +10,14 @@ from decimal import Decimal
 from app.actions.clock_levels import Level
 from app.actions.clock_steps import JUST_AFTER, LATE, Wanted
 from app.actions.context import Context
+from app.actions.pinned import rules_of
 from app.rules import CompiledSchedule, compile_schedule
 from app.rules.clocks import Clock
 from app.rules.late import LatePayment, late_payment
+from app.spec.penalties import PenaltySchedule
 from app.storage import Record
 from app.storage.late import read_late
+from app.storage.open_records import SCHEDULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,17 @@ def late_state(context: Context, stored: Record) -> LateState:
 
 
 def schedule_of(context: Context, stored: Record) -> CompiledSchedule | None:
-    """The schedule of a penalty as the present release has it."""
+    """The schedule of a penalty by the release under which it was judged: what late payment costs does not
+    change for what was charged before."""
     name = stored.values.get("schedule")
-    spec = context.release.portal.penalty_schedules.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str):
+        return None
+    release = rules_of(context, SCHEDULE + name, stored.release_id)
+    spec = release.portal.section(PenaltySchedule).get(name)
     if spec is None:
         return None
-    return context.keep(("schedule", name), lambda: compile_schedule(context.release.portal, spec))
+    key = ("schedule", release.number, name)
+    return context.keep(key, lambda: compile_schedule(release.portal, spec))
 
 
 def late_now(

@@ -7,41 +7,34 @@ always those of the release in service. A record names its release; `pinned.rule
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from itertools import groupby
 
 from app.actions.clock_levels import levels_for
 from app.actions.context import Context
-from app.actions.penalty_anew import judge_anew
-from app.actions.penalty_chain import Note
-from app.actions.penalty_changes import Judging, append_change, change_penalty
-from app.actions.penalty_decisions import raised_with
-from app.actions.penalty_judged import case_of, judged_of
-from app.actions.penalty_rivals import group_of
-from app.actions.pinned import ReleaseGone, schedule_at
-from app.actions.storing import audit, label_of
+from app.actions.penalty_carrying import Carrying
+from app.actions.replaying import Progress
+from app.actions.storing import audit_released
 from app.release import RecordModel, Release
 from app.release.comparing import Change
-from app.source import ConfigError
 from app.spec.penalties import PenaltySchedule
 from app.spec.workflows import Effect
 from app.storage.open_records import (
     PENALTY,
     SCHEDULE,
     Move,
+    OpenRecord,
     count_open,
     end_clocks,
     later_moves,
+    movable,
     open_records,
     proposed_by,
     put_under,
 )
-from app.storage.penalties import penalty_row
-from app.workflow import TransitionRefused
-
-log = logging.getLogger(__name__)
+from app.storage.replaying import batches
 
 SWITCH, ASK = "switch", "ask"
 _WORDS = frozenset({"title", "help", "note", "source", "icon", "tone", "label"})
@@ -103,111 +96,132 @@ def _rules_of(release: Release, record: RecordModel) -> set[str]:
 
 
 def met_by(
-    live: Context, touched: Iterable[str], mode: str, stranded: Mapping[str, Mapping[str, int]]
+    live: Context,
+    touched: Iterable[str],
+    mode: str,
+    stranded: Mapping[str, Mapping[str, int]],
+    leave: Collection[Key] = (),
 ) -> Iterator[OpenWork]:
-    """How many open records a release meets, by type, before it is applied. stranded: as in the plan."""
+    """How many open records a release meets, by type, before it is applied. stranded: as in the plan; leave:
+    open records that go back to an earlier release instead."""
+    left = Counter(name for name, _id in leave)
     schedules = [one.removeprefix(SCHEDULE) for one in touched if one.startswith(SCHEDULE)]
     for name in touched:
         record = live.release.records.get(name)
         if record is None or name == PENALTY:
             continue
-        count = count_open(live.session, live.models, name)
+        count = count_open(live.session, live.models, name) - left[name]
         states = record.workflow.states if record.workflow is not None else {}
         gone = stranded.get(name, {})
         stuck = sum(found for state, found in gone.items() if state in states and not states[state].final)
         if count:
             yield OpenWork(name, mode, count, stuck)
-    count = len(proposed_by(live.session, live.models, schedules)) if schedules else 0
+    proposed = proposed_by(live.session, live.models, schedules) if schedules else ()
+    count = sum((PENALTY, one.id) not in leave for one in proposed)
     if count:
         yield OpenWork(PENALTY, mode, count)
 
 
-def carry_over(context: Context, touched: Iterable[str], why: str, leave: Collection[Key] = ()) -> int:
+def carry_over(
+    context: Context,
+    touched: Iterable[str],
+    why: str,
+    leave: Collection[Key] = (),
+    progress: Progress = lambda _done, _of: None,
+) -> int:
     """Let the open records of these types be judged by the release of the context; how many went over.
 
     Works inside the caller's transaction, each record with its entry in the audit trail; its clocks are
     counted anew from its history, so that time served stays served. leave: records that stay where they are.
     """
-    number, done = context.release.number, 0
+    number, wanted = context.release.number, []
+    found: dict[str, Iterable[OpenRecord]] = {}
     for name in touched:
-        if name.startswith(SCHEDULE) or name == PENALTY or name not in context.release.records:
-            continue
-        for one in open_records(context.session, context.models, name):
-            if one.release != number and (name, one.id) not in leave:
-                put_record_under(context, Move(number, name, one.id, one.release, number), why)
-                done += 1
+        if not name.startswith(SCHEDULE) and name != PENALTY and name in context.release.records:
+            found[name] = open_records(context.session, context.models, name)
     schedules = [one.removeprefix(SCHEDULE) for one in touched if one.startswith(SCHEDULE)]
-    for one in proposed_by(context.session, context.models, schedules) if schedules else ():
-        if one.release != number and (PENALTY, one.id) not in leave:
-            done += put_penalty_under(context, Move(number, PENALTY, one.id, one.release, number), why)
-    return done
+    if schedules:
+        found[PENALTY] = proposed_by(context.session, context.models, schedules)
+    for name, records in found.items():
+        moves = (Move(number, name, one.id, one.release, number) for one in records)
+        wanted += [one for one in moves if one.old != number and (name, one.record_id) not in leave]
+    return _carry(context, wanted, why, progress)
 
 
-def bring_back(context: Context, number: int, why: str) -> frozenset[Key]:
+def bring_back(
+    context: Context, number: int, why: str, progress: Progress = lambda _done, _of: None
+) -> frozenset[Key]:
     """Undo, for records that are still open, what later releases did to them since release `number` was in
     service: each goes back to the release that it came from. The records."""
-    under, found = context.release.number, set()
-    for move in later_moves(context.session, number):
-        if move.release == under or move.record_type not in context.release.records:
-            continue
-        key = (move.record_type, move.record_id)
-        here = open_records(context.session, context.models, move.record_type, [move.record_id])
-        if not here or here[0].release != move.new:
-            continue
-        back = Move(under, *key, move.new, move.old)
-        if move.record_type == PENALTY:
-            put_penalty_under(context, back, why)
-        else:
-            put_record_under(context, back, why)
-        found.add(key)
-    return frozenset(found)
+    moves = [*_ways_back(context, number, context.release.number)]
+    _carry(context, moves, why, progress)
+    return frozenset((one.record_type, one.record_id) for one in moves)
 
 
 def returning(live: Context, number: int) -> Iterator[Key]:
     """The open records that going back to release `number` would bring back to the release that they came
     from."""
-    for move in later_moves(live.session, number):
-        if move.record_type in live.release.records:
-            yield from (
-                (move.record_type, one.id)
-                for one in open_records(live.session, live.models, move.record_type, [move.record_id])
-                if one.release == move.new
-            )
+    return ((one.record_type, one.record_id) for one in _ways_back(live, number, 0))
 
 
-def put_record_under(context: Context, move: Move, why: str) -> None:
-    """Let a record be judged by another release, with its clocks and an entry in the audit trail."""
-    kind, ident = move.record_type, move.record_id
-    put_under(context.session, context.models, move)
-    kept = {level.name for level in levels_for(context, kind, move.new)}
-    end_clocks(context.session, context.models, kind, ident, kept, context.now)
-    before, after = {"release_id": move.old}, {"release_id": move.new}
-    detail = f"#{move.old} → #{move.new} {why}".strip()
-    audit(context, "update", kind, ident, label_of(context, kind, ident), before, after, detail)
+def _ways_back(context: Context, number: int, under: int) -> Iterator[Move]:
+    """Each open record's way through all that later releases did to it, as one move under `under`."""
+    session, models = context.session, context.models
+    taken: dict[str, dict[int, list[Move]]] = {}
+    for move in later_moves(session, number):
+        if move.release != under and move.record_type in context.release.records:
+            taken.setdefault(move.record_type, {}).setdefault(move.record_id, []).append(move)
+    for kind, by_id in taken.items():
+        for some in batches(sorted(by_id)):
+            for one in movable(session, models, kind, some):
+                release = one.release
+                for move in by_id[one.id]:
+                    release = move.old if move.new == release else release
+                if release != one.release:
+                    yield Move(under, kind, one.id, one.release, release)
+
+
+def _carry(context: Context, wanted: Sequence[Move], why: str, progress: Progress) -> int:
+    """Carry out moves, some hundreds of one type to one release at a time; how many records moved."""
+    ordered = sorted(wanted, key=lambda one: (one.record_type == PENALTY, one.record_type, one.new))
+    seen = done = 0
+    for (kind, _new), together in groupby(ordered, key=lambda one: (one.record_type, one.new)):
+        carrying = Carrying(context)
+        for some in batches(together):
+            if kind == PENALTY:
+                done += sum(_carry_penalty(context, carrying, one, why) for one in some)
+            else:
+                put_records_under(context, some, why)
+                done += len(some)
+            seen += len(some)
+            progress(seen, len(ordered))
+    return done
+
+
+def put_records_under(context: Context, moves: Sequence[Move], why: str) -> None:
+    """Let records of one type be judged by another release, the same for all, with their clocks and entries
+    in the audit trail."""
+    kind, new = moves[0].record_type, moves[0].new
+    put_under(context.session, context.models, moves)
+    kept = {level.name for level in levels_for(context, kind, new)}
+    ids = [one.record_id for one in moves]
+    end_clocks(context.session, context.models, kind, ids, kept, context.now)
+    audit_released(context, kind, {one.record_id: (one.old, new) for one in moves}, why)
 
 
 def put_penalty_under(context: Context, move: Move, why: str) -> int:
-    """Judge a proposed penalty, and those who answer jointly for it, by another release; how many penalties
+    """Judge an undecided penalty, and those who answer jointly for it, by another release; how many penalties
     it was. Where that release cannot judge the case, or somebody has decided on it, all stays as it was."""
-    row = penalty_row(context.session, context.models, move.record_id)
-    case = case_of(row) if row is not None else None
-    if row is None or case is None or row.release_id != move.old or row.origin == "joint":
+    return _carry_penalty(context, Carrying(context), move, why)
+
+
+def _carry_penalty(context: Context, carrying: Carrying, move: Move, why: str) -> int:
+    matter = carrying.matter(move.record_id, move.old, move.new)
+    if matter is None:
         return 0
-    group = group_of(raised_with(context, row), row.schedule or "", judged_of(row).offender_id)
-    try:
-        schedule = schedule_at(context, row.schedule, move.new)
-        if schedule is None:
-            return 0
-        anew = judge_anew(context, schedule, group, case)
-    except (ReleaseGone, ConfigError, TransitionRefused) as error:
-        log.warning("penalty %s stays under release %s: %s", row.id, move.old, error)
-        return 0
-    found = [one for one in anew.found if one.row.state == "proposed"]
-    for one in found:
-        put_record_under(context, replace(move, record_id=one.row.id), why)
-        change_penalty(context, one.row, one.values, one.reasons, Judging(one.facts, move.new))
-    for gone in anew.gone:
-        if gone.state == "proposed":
-            let_off = {"state": "exempt", "amount_due": Decimal(0), "amount_asked": False}
-            append_change(context, gone.id, let_off, Note("exempt"))
-    return len(found)
+    rows = [row for row in matter.rows if row.release_id not in (None, move.new)]
+    put_records_under(
+        context, [replace(move, record_id=row.id, old=row.release_id or 0) for row in rows], why
+    )
+    carrying.store(matter, move.new)
+    return len(rows)

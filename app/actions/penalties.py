@@ -12,6 +12,7 @@ from app.actions.penalty_decisions import may_decide, may_move
 from app.actions.penalty_guard import decision_guard
 from app.actions.penalty_judged import OPEN, inputs_of
 from app.actions.penalty_reasons import ShownReason, reasons_of, why
+from app.actions.penalty_recount import count_in
 from app.actions.penalty_rivals import group_of, rivals_of, weigh
 from app.actions.penalty_steps import follow_up, prepare_step
 from app.actions.pinned import rules_of
@@ -67,6 +68,8 @@ def raise_penalties(context: Context, request: PenaltyRequest) -> tuple[int, ...
         set_aside(context, rival.rows, reason)
     for rival in weighed.freed:
         take_up(context, rival.rows)
+    if ids and not mine:
+        count_in(context, ids[0])
     return ids
 
 

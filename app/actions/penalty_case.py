@@ -75,7 +75,9 @@ def build_case(
         persons=persons,
         links=links,
         looked_up=_looked_up(context, schedule, request, facts, links, paths.unit_id),
-        earlier=_earlier(context, schedule, request, at),
+        earlier=earlier_faults(
+            context, schedule, (request.record_type, request.record_id), request.offender_id, at
+        ),
         now=context.now,
         joint=request.joint,
         item=_text(source, "item"),
@@ -195,12 +197,13 @@ def _looked_up(
     return {lookup.key: found[lookup.key] for lookup in schedule.lookups}
 
 
-def _earlier(
-    context: Context, schedule: CompiledSchedule, request: PenaltyRequest, at: datetime
+def earlier_faults(
+    context: Context, schedule: CompiledSchedule, record: tuple[str, int], offender_id: int, at: datetime
 ) -> tuple[EarlierPenalty, ...]:
-    """Standing penalties that the schedule's rule for repeated faults may count."""
+    """Standing penalties that the schedule's rule for repeated faults may count in the matter of a record
+    (type, id) at that moment; a reward is no fault."""
     rule = schedule.repeat
-    if rule is None:
+    if rule is None or not rule.within.set:
         return ()
     same = rule.spec.same
     rows = earlier_penalties(
@@ -208,8 +211,8 @@ def _earlier(
         context.models,
         at - _at_most(rule.within),
         at,
-        (request.record_type, request.record_id),
-        request.offender_id if "person" in same else None,
+        record,
+        offender_id if "person" in same else None,
         schedule.spec.full_name if "schedule" in same else None,
     )
     return tuple(
@@ -223,8 +226,10 @@ def _earlier(
             item=str((row.facts or {}).get("item", "")),
             class_=str((row.facts or {}).get("class_", "")),
             unit=str((row.facts or {}).get("unit", "")),
+            event=f"{row.record_type}#{row.record_id}" if row.record_id is not None else "",
         )
         for row in rows
+        if (row.kind == "reward") == (schedule.kind == "reward")
     )
 
 

@@ -104,7 +104,8 @@ def _to_amount(context: Context, row: PenaltyRow, amount: Decimal, note: Note) -
     append_change(context, row.id, {"amount_due": amount}, note, [why])
     settle_payment(context, row.id)
     for share in tuple(shares_of(context, row)):
-        _share_at(context, share, row, _lower(share, judged_of(share).share_of(amount)))
+        if not judged_of(share).share_open:
+            _share_at(context, share, row, _lower(share, judged_of(share).share_of(amount)))
     weigh_again(context, row.id)
 
 

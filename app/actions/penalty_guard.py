@@ -122,7 +122,7 @@ def _check_bounds(
     penalty = judged.penalty
     if penalty is None:
         return
-    if row.origin == "joint":
+    if row.origin == "joint" and not judged.share_open:
         _check_share(context, row, judged, amount, complaints)
         return
     low, high = penalty.minimum or Decimal(0), penalty.maximum
@@ -145,7 +145,7 @@ def _check_share(
         return
     base = shared_amount(context, row, main) or main.amount_due
     share = judged.share_of(base)
-    if amount != share:
+    if share is not None and amount != share:
         words = {"share": money(share), "base": money(base)}
         text = N_("the share of {base} is {share}; it is not set apart from it")
         complaints.add("amount_due", Complaint(text, words))

@@ -16,7 +16,7 @@ from app.actions.penalty_decisions import spoken, stored_penalty
 from app.actions.penalty_reasons import reasons_of
 from app.actions.records import load_for
 from app.actions.stored_reasons import TELLING, steps_of
-from app.actions.visible import label_is_open
+from app.actions.visible import label_is_open, sight_of
 from app.reports import FieldOptions, format_value
 from app.rules import Reason
 from app.rules.values import Plain, money
@@ -229,7 +229,7 @@ def _appeals(context: Context, chain: Collection[ChainEntry]) -> dict[tuple[str,
     found: dict[tuple[str, int], ShownRecord] = {}
     for name, ids in by_type.items():
         readable = _readable(context, name, ids)
-        labels = labels_of(context.session, context.models, name, readable) if readable else {}
+        labels = labels_of(context.session, context.models, name, readable, sight_of(context))
         is_open = label_is_open(context, name)
         for one in ids:
             label = (labels.get(one, "") if is_open else f"#{one}") if one in readable else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from app.actions.context import Context
+from app.actions.late_steps import LateState, late_state, schedule_of
 from app.actions.penalty_chain import Note
 from app.actions.penalty_changes import append_change
 from app.actions.penalty_decisions import raised_with, stored_penalty
 from app.actions.penalty_judged import CHARGED, is_joint_of, judged_of
 from app.actions.penalty_words import noted
+from app.rules.late import with_steps
 from app.source import N_
+from app.storage import read_record
+from app.storage.late import write_late
 from app.storage.penalties import STANDING, PenaltyRow
 from app.storage.penalty_chain import chain_of, last_entry
 
@@ -47,8 +52,8 @@ def share_out(context: Context, main: PenaltyRow) -> None:
     if amount is None or not judged_of(main).open:
         return
     for row in shares_of(context, main):
-        if row.state == "proposed":
-            owed = judged_of(row).share_of(amount)
+        owed = judged_of(row).share_of(amount)
+        if row.state == "proposed" and owed is not None:
             text = N_("{amount}: the share of the {base} that was decided")
             why = noted(row, ".share", text, amount=owed, base=amount)
             note = Note("share_set", detail=following(context, main))
@@ -59,8 +64,8 @@ def share_again(context: Context, main_id: int) -> None:
     """Where the regulation takes the share `of: due`, it follows what is due of the person in breach: call it
     when a step of late payment has changed that.
 
-    What is paid stays as it is, and so does a share that was corrected; one that late payment of its own has
-    raised is not lowered.
+    What is paid stays as it is, and so does a share that was corrected. What late payment of its own has made
+    of a share is made of the new one, whoever of the two was late first.
     """
     main = stored_penalty(context, main_id)
     if main.amount_due is None or main.state not in CHARGED:
@@ -69,13 +74,27 @@ def share_again(context: Context, main_id: int) -> None:
         judged = judged_of(row)
         if row.state == "paid" or judged.penalty is None or judged.penalty.share_of != "due":
             continue
-        owed, now = judged.share_of(main.amount_due), row.amount_due or Decimal(0)
+        owed = judged.share_of(main.amount_due)
         chain = chain_of(context.session, context.models, row.id)
-        corrected = any(one.kind == "corrected" for one in chain)
-        raised = bool(chain) and chain[-1].decided_amount != row.amount_due
-        if owed == now or corrected or (raised and owed < now):
-            continue
-        text = N_("{amount}: the share of the {base} that is due now, late payment included")
-        why = noted(row, ".share", text, amount=owed, base=main.amount_due)
-        note = Note("share_set", detail=following(context, main))
-        append_change(context, row.id, {"amount_due": owed}, note, [why])
+        if owed is not None and not any(one.kind == "corrected" for one in chain):
+            _owe(context, row, main, owed)
+
+
+def _owe(context: Context, row: PenaltyRow, main: PenaltyRow, share: Decimal) -> None:
+    """A joint penalty comes to `share`, and to what its own late payment makes of that."""
+    stored = read_record(context.session, context.models, "penalty", row.id)
+    schedule = schedule_of(context, stored) if stored is not None else None
+    late = late_state(context, stored) if stored is not None else LateState()
+    own = schedule is not None and late.applied > late.skip
+    owed = with_steps(schedule, share, late.skip, late.applied) if own and schedule is not None else share
+    if owed == (row.amount_due or Decimal(0)):
+        return
+    if own:
+        after = replace(late, amount=share, result=owed)
+        write_late(context.session, context.models, row.id, after.to_json())
+    text = N_("{amount}: the share of the {base} that is due now, late payment included")
+    if own:
+        text = N_("{amount}: the share of the {base} due now is {share}; its own late payment is added")
+    why = noted(row, ".share", text, amount=owed, base=main.amount_due or Decimal(0), share=share)
+    note = Note("share_set", detail=following(context, main))
+    append_change(context, row.id, {"amount_due": owed}, note, [why])

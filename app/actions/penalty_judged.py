@@ -42,9 +42,17 @@ class Judged:
         """Whether the decider sets the amount."""
         return self.penalty is not None and (self.penalty.amount_asked or self.ranged)
 
-    def share_of(self, amount: Decimal) -> Decimal:
-        """What the one who answers jointly pays when the person in breach pays `amount`."""
+    @property
+    def share_open(self) -> bool:
+        """Whether the regulation leaves the share open for which somebody answers: the decider says it."""
+        return self.penalty is not None and self.penalty.origin == "joint" and self.penalty.share is None
+
+    def share_of(self, amount: Decimal) -> Decimal | None:
+        """What the one who answers jointly pays when the person in breach pays `amount`; None where the
+        share is left open."""
         share = self.penalty.share if self.penalty is not None else None
+        if self.share_open:
+            return None
         return rounded_part(Fraction(amount) * (1 if share is None else share), self.step, self.rounding)
 
     def to_json(self) -> dict[str, Plain]:

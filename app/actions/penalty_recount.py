@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from app.actions.context import Context
 from app.actions.penalty_anew import JudgedAnew, judge_anew, still_counted
+from app.actions.penalty_case import earlier_faults
 from app.actions.penalty_chain import Note
 from app.actions.penalty_changes import Judging, append_change, change_penalty
-from app.actions.penalty_decisions import raised_with
+from app.actions.penalty_decisions import raised_with, stored_penalty
 from app.actions.penalty_judged import case_of, judged_of
 from app.actions.penalty_notices import tell_deciders
 from app.actions.penalty_rivals import group_of
@@ -18,7 +19,7 @@ from app.actions.penalty_words import noted, said
 from app.actions.pinned import ReleaseGone, schedule_of
 from app.rules import Case
 from app.source import N_
-from app.storage.penalties import PenaltyRow, later_penalties
+from app.storage.penalties import STANDING, PenaltyRow, later_penalties, proposed_after
 from app.workflow import TransitionRefused
 
 
@@ -37,6 +38,43 @@ def recount(context: Context, fallen: PenaltyRow) -> None:
         case = case_of(later)
         if case is not None and str(fallen.id) in {one.id for one in case.earlier}:
             _look_again(context, later, fallen, case)
+
+
+def count_in(context: Context, penalty_id: int) -> None:
+    """A fault was entered after later ones: what is only proposed for those is judged again, as it would have
+    been had they been entered in order. What was decided meanwhile stays."""
+    new = stored_penalty(context, penalty_id)
+    if new.origin != "direct" or new.state not in STANDING or new.occurred_at is None:
+        return
+    rules = {
+        name: spec.repeat
+        for name, spec in context.release.portal.penalty_schedules.items()
+        if spec.repeat is not None
+    }
+    if not rules:
+        return
+    alone = new.person_id if all("person" in one.same for one in rules.values()) else None
+    for later in proposed_after(context.session, context.models, new.occurred_at, rules, alone):
+        case, offender = case_of(later), judged_of(later).offender_id
+        if case is not None and offender is not None:
+            _counted_in(context, later, offender, case)
+
+
+def _counted_in(context: Context, later: PenaltyRow, offender: int, case: Case) -> None:
+    record = (later.record_type or "", later.record_id or 0)
+    try:
+        schedule = schedule_of(context, later)
+        if schedule is None:
+            return
+        earlier = earlier_faults(context, schedule, record, offender, case.at)
+        if {one.id for one in earlier} == {one.id for one in case.earlier}:
+            return
+        group = group_of(raised_with(context, later), later.schedule or "", offender)
+        anew = judge_anew(context, schedule, group, replace(case, earlier=earlier))
+    except (ReleaseGone, TransitionRefused):
+        # What cannot be judged any more stays as it was proposed.
+        return
+    _propose(context, anew)
 
 
 def _look_again(context: Context, later: PenaltyRow, fallen: PenaltyRow, case: Case) -> None:

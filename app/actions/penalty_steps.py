@@ -33,7 +33,9 @@ def prepare_step(context: Context, penalty_id: int, event: str, draft: Draft) ->
         return None
     row = stored_penalty(context, penalty_id)
     note, amount = Note(party=decided_as(context, row)), draft.values.get("amount_due")
-    if row.origin != "direct" or not judged_of(row).open or not isinstance(amount, Decimal):
+    judged = judged_of(row)
+    sets_it = judged.open and (row.origin == "direct" or judged.share_open)
+    if not sets_it or not isinstance(amount, Decimal):
         return Besides(note=note)
     why = noted(row, ".amount", N_("{amount}, set by the decider"), amount=amount)
     return Besides({"reasons": [*(row.reasons or ()), why.to_json()]}, note)

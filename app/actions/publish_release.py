@@ -16,8 +16,10 @@ from app.access import Actor, compile_policy
 from app.actions.configurations import keep_decoded, release_within
 from app.actions.context import Context
 from app.actions.former_names import with_later_names
-from app.actions.open_records import SWITCH, Key, bring_back, carry_over
+from app.actions.open_records import ASK, SWITCH, Key, bring_back, carry_over
+from app.actions.publish_progress import noted
 from app.actions.release_plan import ReleasePlan, plan_release
+from app.actions.replaying import Progress
 from app.release import Release, compile_release
 from app.rules.soundness import Files
 from app.source import N_, Refusal, untranslated
@@ -39,8 +41,8 @@ from app.storage import (
     store_release,
 )
 from app.storage.account_rows import role_id
-from app.storage.open_records import note_touched
-from app.storage.publishing import hold_publishing, note_approver
+from app.storage.open_records import note_stay, note_touched
+from app.storage.publishing import hold_publishing, note_approver, written_or_said
 
 Origin = Literal["disk", "studio", "rollback"]
 Checkpoint = Callable[[str], None]
@@ -89,10 +91,13 @@ def publish_release(
     author: Actor,
     now: datetime,
     checkpoint: Checkpoint = lambda _step: None,
+    progress: Progress = lambda _done, _of: None,
 ) -> Published:
-    """Apply `draft`: all of it or nothing. Raises ReleaseRefused (stale, lossy, not seen by the folder).
+    """Apply `draft`: all of it or nothing. Raises ReleaseRefused (stale, lossy, not seen by the folder),
+    PlanRefused, NotWritten.
 
-    checkpoint: told the name of each step as it is reached.
+    checkpoint: told the name of each step as it is reached; progress: how many open records have gone over,
+    and of how many.
     """
     with database.reading() as session:
         release = _target(session, database.instance, draft, compile_release(draft.portal))
@@ -100,8 +105,8 @@ def publish_release(
     refuse_loss(plan, draft, now)
     with database.reading() as session:
         keep_decoded(session, database.instance, draft.portal)
-    with database.writing() as session:
-        published = publish_within(session, database.instance, draft, plan, author, now, checkpoint)
+    with written_or_said(), database.writing() as session:
+        published = publish_within(session, database.instance, draft, plan, author, now, checkpoint, progress)
     checkpoint("committed")
     return published
 
@@ -114,6 +119,7 @@ def publish_within(
     author: Actor,
     now: datetime,
     checkpoint: Checkpoint = lambda _step: None,
+    progress: Progress = lambda _done, _of: None,
 ) -> Published:
     """`publish_release` inside the caller's write transaction, by a plan that was made and agreed to before;
     instance: the folder where what was decoded is kept. Raises ReleaseRefused when it is stale, PlanRefused
@@ -144,7 +150,8 @@ def publish_within(
         live = replace(release, number=number)
         policy = compile_policy(live)
         here = Context(live, policy, models, session, author, now, untranslated, instance)
-        _carry(here, draft, plan.touched)
+        with noted(instance, progress) as tell:
+            _carry(here, draft, plan.touched, tell)
         checkpoint("carried")
         return Published(number, len(migration.operations))
     finally:
@@ -158,7 +165,7 @@ def _target(session: Session, instance: Path, draft: Draft, release: Release) ->
     return with_later_names(session, instance, release, draft.restores)
 
 
-def _carry(context: Context, draft: Draft, touched: Collection[str]) -> None:
+def _carry(context: Context, draft: Draft, touched: Collection[str], progress: Progress) -> None:
     """What the release means for open records, unless its day has yet to come; then the job does it."""
     mode = draft.open_records or draft.portal.settings.releases.open_records
     number, session = context.release.number, context.session
@@ -168,9 +175,13 @@ def _carry(context: Context, draft: Draft, touched: Collection[str]) -> None:
         return
     back: Collection[Key] = ()
     if draft.restores is not None:
-        back = bring_back(context, draft.restores, draft.reason)
+        back = bring_back(context, draft.restores, draft.reason, progress)
     if mode == SWITCH:
-        carry_over(context, touched, draft.reason, back)
+        carry_over(context, touched, draft.reason, back, progress)
+    elif mode == ASK:
+        for record_type, record_id in sorted(back):
+            # It goes by the rules that the release brings back: there is nothing to ask about.
+            note_stay(session, number, record_type, record_id)
 
 
 def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
@@ -187,7 +198,9 @@ def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
 
 
 _STALE = N_("release {live} was applied meanwhile; this plan starts from release {base}: plan again")
-_NOT_AHEAD = frozenset({"rename_table", "rename_column", "change_type", "rename_option", "move_rows"})
+_NOT_AHEAD = frozenset(
+    {"rename_table", "rename_column", "change_type", "retarget_link", "rename_option", "move_rows"}
+)
 """Changes that the release still in service would trip over."""
 
 
@@ -206,17 +219,20 @@ def _refuse_unseen(live: StoredRelease | None, draft: Draft, now: datetime) -> N
 
 
 def restored(
-    database: Database, number: int, now: datetime, allow_loss: Collection[str] = ()
+    database: Database,
+    number: int,
+    now: datetime,
+    allow_loss: Collection[str] = (),
+    open_records: str = "",
 ) -> tuple[Draft, Release]:
     """The draft that brings an earlier release back, as a new one. Raises ReleaseRefused where there is none,
     ConfigError when this program does not understand it any more."""
     with database.reading() as session:
-        return restored_within(session, database.instance, number, now, allow_loss)
+        draft, release = restored_within(session, database.instance, number, now)
+    return replace(draft, allow_loss=allow_loss, open_records=open_records), release
 
 
-def restored_within(
-    session: Session, instance: Path, number: int, now: datetime, allow_loss: Collection[str] = ()
-) -> tuple[Draft, Release]:
+def restored_within(session: Session, instance: Path, number: int, now: datetime) -> tuple[Draft, Release]:
     """`restored` inside the caller's session."""
     live = live_if_any(session, now)
     known = find_release(session, number) if live is not None else None
@@ -230,7 +246,6 @@ def restored_within(
         base=live.number if live is not None else 0,
         origin="rollback",
         title=f"#{number} ↺",
-        allow_loss=allow_loss,
         restores=number,
     )
     return draft, release

@@ -62,7 +62,7 @@ def choose_release(context: Context, record_type: str, record_id: int, release: 
         if release == question.goes_on:
             move = Move(release, record_type, record_id, question.stays, release)
             if record_type != PENALTY:
-                carrying.put_record_under(context, move, "")
+                carrying.put_records_under(context, [move], "")
             elif not carrying.put_penalty_under(context, move, ""):
                 raise ChoiceRefused(N_("release {number} cannot judge this case"), number=release)
         elif release == question.stays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,14 +13,27 @@ from app.access import SYSTEM, compile_policy
 from app.access.comparing import PermissionChange, compare_policies
 from app.actions.configurations import release_within
 from app.actions.context import Context
-from app.actions.open_records import OpenWork, met_by, returning, touched_by
-from app.actions.replay_clocks import ClockTally, moving_clocks
+from app.actions.misfits import Misfit, misfits
+from app.actions.moving_clocks import MovingClocks, moving_clocks
+from app.actions.open_records import SWITCH, OpenWork, met_by, returning, touched_by
 from app.actions.replaying import Replaying
 from app.release import RecordModel, Release
 from app.release.comparing import Change, compare_portals
-from app.source import N_, Translate, collector_paused, untranslated
-from app.storage import Database, MigrationPlan, Session, build_models, live_if_any, plan_for
+from app.source import N_, ConfigError, Translate, collector_paused, untranslated
+from app.storage import (
+    Database,
+    MigrationPlan,
+    Session,
+    StoredRelease,
+    build_models,
+    live_if_any,
+    plan_for,
+)
 from app.storage.affected import count_by_state, count_running_clocks, count_with_role
+from app.storage.open_records import SCHEDULE
+
+log = logging.getLogger(__name__)
+UNREAD = N_("This program cannot read the release in service: rules and open work are not compared with it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +45,17 @@ class Affected:
     calendar changes; people: role -> how many accounts have it, of the roles that lose something; clocks: of
     those that run, how many will be due at another time, and how many will have missed it; carried: what
     becomes of the open records whose rules change; returning: records that a rollback brings back to the
-    release that they came from.
+    release that they came from; misfits: stored values that do not suit the draft.
     """
 
     open_records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     stranded: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     running_clocks: int = 0
     people: Mapping[str, int] = field(default_factory=dict)
-    clocks: ClockTally = field(default_factory=ClockTally)
+    clocks: MovingClocks = field(default_factory=MovingClocks)
     carried: tuple[OpenWork, ...] = ()
     returning: int = 0
+    misfits: tuple[Misfit, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -48,8 +63,9 @@ class Affected:
             "stranded": {name: dict(states) for name, states in self.stranded.items()},
             "running_clocks": self.running_clocks,
             "people": dict(self.people),
-            "clocks": {"moved": self.clocks.moved, "newly_missed": self.clocks.newly_missed},
+            "clocks": self.clocks.as_json(),
             "returning": self.returning,
+            "misfits": [one.as_json() for one in self.misfits],
             "open_records_by_mode": {one.record_type: one.as_json() for one in self.carried},
         }
 
@@ -60,7 +76,8 @@ class ReleasePlan:
 
     base: number of the release that it starts from (0 = none is live); hash: of the draft's content; same:
     the draft is what is live, and the database fits it; touched: the record types and schedules whose rules
-    change (`open_records.touched_by`).
+    change (`open_records.touched_by`); unread: this program does not understand the release in service, so
+    that rules and open work are not compared with it.
     """
 
     base: int
@@ -71,12 +88,16 @@ class ReleasePlan:
     permissions: tuple[PermissionChange, ...] = ()
     affected: Affected = field(default_factory=Affected)
     touched: tuple[str, ...] = ()
+    unread: bool = False
 
     @property
     def lossy(self) -> tuple[str, ...]:
         """What has to be allowed by name before the plan may be carried out."""
         states = (f"{name}.{state}" for name, found in self.affected.stranded.items() for state in found)
-        return (*(one.name for one in self.migration.unsafe), *states)
+        # Values that are not unique have to be corrected: no permission helps.
+        unsafe = (one.name for one in self.migration.unsafe if one.op != "add_index")
+        options = (one.name for one in self.affected.misfits if one.kind == "option")
+        return (*unsafe, *states, *options)
 
     @property
     def empty(self) -> bool:
@@ -100,11 +121,13 @@ class ReleasePlan:
             return
         start = N_("From release {base}:") if self.base else N_("The first release:")
         yield translate(start).format(base=self.base)
+        if self.unread:
+            yield translate(UNREAD)
         for title, lines in self._parts(translate):
             if lines:
                 yield f"{translate(title)}"
                 yield from (f"  {line}" for line in lines)
-        if not self.changes and not self.migration.operations:
+        if not self.changes and not self.migration.operations and not self.unread:
             yield translate(N_("Only comments, examples or layout differ."))
 
     def _parts(self, translate: Translate) -> Iterator[tuple[str, list[str]]]:
@@ -143,24 +166,37 @@ def open_work(
         for state, count in states.items():
             text = N_("{count} records of {type} stand in the state {state}, which would exist no longer")
             yield translate(text).format(count=count, type=title(name), state=state)
+    for one in affected.misfits:
+        yield one.words(translate, title(one.record_type))
     for name, states in affected.open_records.items():
         counted = ", ".join(f"{state} {count}" for state, count in states.items())
         yield translate(N_("records of {type}: {counted}")).format(type=title(name), counted=counted)
-    for one in affected.carried:
-        yield from _carried(one, translate, title)
+    for work in affected.carried:
+        yield from _carried(work, translate, title)
     if affected.returning:
         text = N_("{count} open records go back to the release that they came from")
         yield translate(text).format(count=affected.returning)
     if affected.running_clocks:
-        text = N_("{count} running clocks have another target or calendar")
+        text = N_("{count} running clocks belong to service levels or calendars that change")
         yield translate(text).format(count=affected.running_clocks)
-    if affected.clocks.moved:
-        text = N_("{count} running clocks will be due at another time; {missed} will have missed it")
-        yield translate(text).format(count=affected.clocks.moved, missed=affected.clocks.newly_missed)
+    if affected.clocks.moved or affected.clocks.newly_missed:
+        yield _moving(affected.clocks, translate)
     for role, count in affected.people.items():
         yield translate(N_("{count} accounts with the role {role} lose access")).format(
             count=count, role=role
         )
+
+
+def _moving(clocks: MovingClocks, translate: Translate) -> str:
+    text = N_("{count} running clocks will be due at another time; {missed} will have missed it")
+    if clocks.estimated:
+        text = N_(
+            "about {count} running clocks will be due at another time, and about {missed} will have missed"
+            " it (an estimate from {counted} of {of} clocks)"
+        )
+    return translate(text).format(
+        count=clocks.moved, missed=clocks.newly_missed, counted=clocks.counted, of=clocks.of
+    )
 
 
 _CARRIED = {
@@ -213,7 +249,7 @@ def plan_within(
     if live is None or known is None or known.release.number != live.number:
         known = None
     with collector_paused():
-        before = known.release if known else release_within(session, instance, live.number) if live else None
+        before = known.release if known else _served(session, instance, live)
         models = build_models(draft, mapped=False)
         try:
             migration = plan_for(session.connection(), models)
@@ -224,10 +260,11 @@ def plan_within(
             if before is not None:
                 touched = touched_by(before, draft, changes)
                 with _surroundings(session, instance, before, now, known) as here:
-                    affected = _affected(here, draft, changes, permissions)
-                    carried = met_by(here, touched, mode, affected.stranded)
-                    back = returning(here, restores) if restores is not None else ()
-                    affected = replace(affected, carried=tuple(carried), returning=len({*back}))
+                    going = touched if mode == SWITCH else ()
+                    affected = _affected(here, draft, changes, permissions, going)
+                    back = frozenset(returning(here, restores)) if restores is not None else frozenset()
+                    carried = met_by(here, touched, mode, affected.stranded, back)
+                    affected = replace(affected, carried=tuple(carried), returning=len(back))
         finally:
             models.dispose()
     return ReleasePlan(
@@ -239,7 +276,20 @@ def plan_within(
         permissions=permissions,
         affected=affected,
         touched=touched,
+        unread=live is not None and before is None,
     )
+
+
+def _served(session: Session, instance: Path, live: StoredRelease | None) -> Release | None:
+    """The release in service; None where there is none, or this program does not understand it any more: what
+    takes its place has to come in all the same."""
+    if live is None:
+        return None
+    try:
+        return release_within(session, instance, live.number)
+    except ConfigError as error:
+        log.warning("release %s cannot be read by this program: %s", live.number, error)
+        return None
 
 
 @contextmanager
@@ -259,8 +309,13 @@ def _surroundings(
 
 
 def _affected(
-    live: Context, draft: Release, changes: Iterable[Change], permissions: Iterable[PermissionChange]
+    live: Context,
+    draft: Release,
+    changes: Iterable[Change],
+    permissions: Iterable[PermissionChange],
+    going: Iterable[str],
 ) -> Affected:
+    """going: what of `touched_by` goes over to the draft's rules at once."""
     session, old, before = live.session, live.models, live.release
     declared = {one.declaration for one in changes}
     touched = [name for name, record in draft.records.items() if _rules_of(draft, record) & declared]
@@ -281,7 +336,8 @@ def _affected(
             for role in sorted({one.role for one in permissions if one.change == "lost"})
             if (count := count_with_role(session, old, role))
         },
-        clocks=moving_clocks(replaying),
+        misfits=tuple(misfits(live, draft)),
+        clocks=moving_clocks(replaying, [name for name in going if not name.startswith(SCHEDULE)]),
     )
 
 

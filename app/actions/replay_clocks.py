@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from app.actions.clock_levels import Level, all_levels, calendar_of, calendars, digest_of, level_of_row
+from app.actions.clock_levels import Level, all_levels, calendar_of, calendars, digest_of
 from app.actions.clock_versions import versions_of
 from app.actions.clocks import read_extensions, standing_still
 from app.actions.replaying import Replaying, earlier_record, renamed_fields, successors, unreadable
@@ -29,18 +29,20 @@ from app.spec.service_levels import ServiceLevel
 from app.storage import read_records
 from app.storage.deadlines import DeadlineRow
 from app.storage.past import changes_of_many
-from app.storage.replaying import batches, clocks_running, clocks_since
+from app.storage.replaying import batches, clocks_since
 
 LevelFor = Callable[[DeadlineRow], Level | None]
 
 
 @dataclass(slots=True)
 class ClockTally:
-    """moved: due at another time, or not due any more; newly missed, newly met: against what is stored."""
+    """moved: due at another time, or not due any more; newly missed, newly met: against what is stored;
+    counted: clocks that were gone through."""
 
     moved: int = 0
     newly_missed: int = 0
     newly_met: int = 0
+    counted: int = 0
 
     def as_json(self) -> dict[str, object]:
         return {"moved": self.moved, "newly_missed": self.newly_missed, "newly_met": self.newly_met}
@@ -57,23 +59,10 @@ def replay_clocks(replaying: Replaying) -> ClockTally:
         return levels.get(spec.full_name) if spec is not None else None
 
     rows = clocks_since(live.session, live.models, replaying.since)
-    return _Recount(replaying, level_for).of(rows)
+    return Recount(replaying, level_for).of(rows)
 
 
-def moving_clocks(replaying: Replaying) -> ClockTally:
-    """What becomes of the clocks that run, once the draft is in service: they keep the text of the release
-    under which they began, and follow the calendars of the new one."""
-    if not _differing_calendars(replaying):
-        return ClockTally()
-    live = replaying.live
-
-    def level_for(row: DeadlineRow) -> Level | None:
-        return level_of_row(live, row.service_level, row.level_digest, row.release_id)
-
-    return _Recount(replaying, level_for).of(clocks_running(live.session, live.models))
-
-
-def _differing_calendars(replaying: Replaying) -> frozenset[str]:
+def changed_calendars(replaying: Replaying) -> frozenset[str]:
     """Full names of the calendars of the draft that are new or count otherwise."""
     before, after = replaying.live.release.portal, replaying.draft.release.portal
     if before.settings.timezone != after.settings.timezone:
@@ -82,13 +71,13 @@ def _differing_calendars(replaying: Replaying) -> frozenset[str]:
     return frozenset(name for name, one in after.section(Calendar).items() if old.get(name) != one)
 
 
-class _Recount:
+class Recount:
     """Goes through stored clocks, some hundreds of one service level at a time."""
 
     def __init__(self, replaying: Replaying, level_for: LevelFor) -> None:
         self.replaying, self.level_for = replaying, level_for
         self.tally = ClockTally()
-        self.changed = _differing_calendars(replaying)
+        self.changed = changed_calendars(replaying)
         self._names = {id(one): name for name, one in calendars(replaying.draft).items()}
         self._digests: dict[str, str] = {}
         self._around: dict[str, bool] = {}
@@ -98,6 +87,7 @@ class _Recount:
         for (name, kind, *_), together in groupby(rows, key=_same_level):
             for some in batches(together):
                 self._batch(name, kind, some)
+                self.tally.counted += len(some)
                 self.replaying.judged(len(some))
         return self.tally
 
@@ -133,7 +123,7 @@ class _Recount:
         """Whether the workflow behind the level, or the choices that it compares, are others in the draft."""
         if level.name not in self._around:
             before = all_levels(self.replaying.live).get(level.name)
-            self._around[level.name] = before is None or _around(before.compiled) != _around(level.compiled)
+            self._around[level.name] = before is None or around(before.compiled) != around(level.compiled)
         return self._around[level.name]
 
     def _calendar(self, level: Level, unit: int | None) -> WorkingCalendar | None:
@@ -183,7 +173,7 @@ class _Recount:
             self.replaying.cannot(row.record_type, row.service_level, row.record_id, why)
 
 
-def _around(level: CompiledLevel) -> tuple[object, ...]:
+def around(level: CompiledLevel) -> tuple[object, ...]:
     """What decides besides the text of a service level: first and final states, and the types of what is
     read, options of choices and states in their order among them."""
     types: list[tuple[tuple[str, ...], Type | None]] = []

@@ -182,6 +182,7 @@ def _move(
         charged_after=charged,
         in_points=matter.schedule.spec.kind == "points",
         because_after=() if same else _reasons(matter, own),
+        reward=matter.schedule.spec.kind == "reward",
     )
 
 

@@ -39,6 +39,7 @@ class Move:
     in_points: bool
     because_after: tuple[Reason, ...] = ()
     because_before: tuple[Reason, ...] = ()
+    reward: bool = False
 
     @property
     def change(self) -> Decimal:
@@ -57,12 +58,14 @@ class Move:
 
 @dataclass(slots=True)
 class Tally:
-    """Sums over penalties. Points stand beside the money, never in it."""
+    """Sums over penalties. Points and rewards stand beside the money that is charged, never in it."""
 
     before: Decimal = NOTHING
     after: Decimal = NOTHING
     points_before: Decimal = NOTHING
     points_after: Decimal = NOTHING
+    rewards_before: Decimal = NOTHING
+    rewards_after: Decimal = NOTHING
     raised: int = 0
     lowered: int = 0
     newly_charged: int = 0
@@ -72,6 +75,9 @@ class Tally:
         if move.in_points:
             self.points_before += move.before or NOTHING
             self.points_after += move.after or NOTHING
+        elif move.reward:
+            self.rewards_before += move.before or NOTHING
+            self.rewards_after += move.after or NOTHING
         else:
             self.before += move.before or NOTHING
             self.after += move.after or NOTHING
@@ -92,6 +98,7 @@ class Tally:
             "newly_charged": self.newly_charged,
             "no_longer_charged": self.no_longer_charged,
             "points": points,
+            "rewards": {"before": money(self.rewards_before), "after": money(self.rewards_after)},
         }
 
 

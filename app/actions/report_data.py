@@ -17,7 +17,7 @@ from app.actions.penalty_history import printed_history
 from app.actions.print_pictures import Albums, Picture, own_pictures, signatures_of
 from app.actions.print_rendering import regime_words
 from app.actions.related_prints import in_words, printed_findings, printed_partners, printed_penalties
-from app.actions.report_datasets import Occasion, charts_of, data_grids, data_of, data_values
+from app.actions.report_datasets import Occasion, charts_of, data_grids, data_of, data_values, layout_of
 from app.actions.report_parameters import Answers
 from app.actions.report_values import Reader, schedule_of
 from app.actions.stored_reasons import reasons_of, score_reasons, steps_of
@@ -33,11 +33,13 @@ EVIDENCE, PENALTY = "evidence", "penalty"
 
 @dataclass(frozen=True, slots=True)
 class ReportData:
-    """Everything that a template needs; regime: the regulation that the print goes by, if any."""
+    """Everything that a template needs; regime: the regulation that the print goes by, if any; layout: what
+    the layout without a template prints of the report's own data (see `layout_of`)."""
 
     values: Mapping[str, object]
     assets: Assets
     regime: Regime | None
+    layout: Mapping[str, object]
 
 
 def report_data(
@@ -88,7 +90,7 @@ def report_data(
     charts = charts_of(context, report, tables)
     values["charts"] = list(charts)
     assets = Assets(Albums(context, pictures, media), signatures, grids, charts)
-    return ReportData(values, assets, regime)
+    return ReportData(values, assets, regime, layout_of(context, report, tables, charts))
 
 
 def _pay_to(reader: Reader, stored: Record) -> str:

@@ -317,3 +317,25 @@ def data_values(tables: Mapping[str, DataTable], taken: Mapping[str, object]) ->
     """The tables as templates read them: `data.rows`, and `rows` where nothing else has that name."""
     rows = {name: table.for_template() for name, table in tables.items()}
     return {**{name: found for name, found in rows.items() if name not in taken}, "data": rows}
+
+
+def layout_of(
+    context: Context, report: Report, tables: Mapping[str, DataTable], charts: Mapping[str, ChartData]
+) -> dict[str, object]:
+    """What the layouts without a template print of the data: tables (title, key, note) and charts by name."""
+    return {
+        "tables": [
+            {"title": table.title, "key": key, "note": cut_note(context, table)}
+            for key, table in tables.items()
+        ],
+        "charts": [name for name, one in charts.items() if one.labels],
+        "chart_width": 62 if report.page.orientation == "landscape" else 85,
+    }
+
+
+def cut_note(context: Context, table: DataTable) -> str:
+    """What is said below a table that has more rows than are shown."""
+    if not table.cut:
+        return ""
+    text = N_("only the first {shown} of {total} rows are shown; narrow the report down")
+    return context.say(text, shown=len(table.rows), total=table.total)

@@ -26,24 +26,33 @@ def may_publish(context: Context) -> bool:
     return decide(context.policy, context.actor, "apply", REVISION).allowed
 
 
-def plan_way_back(context: Context, number: int) -> WayBack:
-    """The way back to release `number`. Raises ReleaseRefused, ConfigError, AccessDenied."""
+def plan_way_back(context: Context, number: int, open_records: str = "") -> WayBack:
+    """The way back to release `number`; open_records: keep, switch or ask, empty = as that release says.
+
+    Raises ReleaseRefused, ConfigError, AccessDenied.
+    """
     require(decide(context.policy, context.actor, "apply", REVISION))
-    draft, release = restored_within(context.session, context.instance, number, context.now)
-    return WayBack(
-        draft, plan_within(context.session, context.instance, release, context.now, context, "", number)
-    )
+    session, instance, now = context.session, context.instance, context.now
+    draft, release = restored_within(session, instance, number, now)
+    plan = plan_within(session, instance, release, now, context, open_records, number)
+    return WayBack(replace(draft, open_records=open_records), plan)
 
 
 def roll_back(
-    context: Context, number: int, base: int, reason: str = "", allow_loss: Collection[str] = ()
+    context: Context,
+    number: int,
+    base: int,
+    reason: str = "",
+    allow_loss: Collection[str] = (),
+    open_records: str = "",
 ) -> Published:
     """Make release `number` the one in service again, by a plan that started from release `base`.
 
-    Raises ReleaseRefused (stale, lossy, none of that number), ConfigError, AccessDenied.
+    open_records: as for `plan_way_back`. Raises ReleaseRefused (stale, lossy, none of that number),
+    ConfigError, AccessDenied.
     """
     with transaction(context):
-        way = plan_way_back(context, number)
+        way = plan_way_back(context, number, open_records)
         draft = replace(way.draft, base=base, reason=reason, allow_loss=allow_loss)
         refuse_loss(way.plan, draft, context.now)
         return publish_within(context.session, context.instance, draft, way.plan, context.actor, context.now)

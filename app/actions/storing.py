@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.actions.checking import complain_of_size
 from app.actions.clock_links import note_change
-from app.actions.clocks import sync_clocks
+from app.actions.clocks import sync_clocks, sync_many
 from app.actions.context import Context
 from app.actions.draft import Draft, Values
 from app.actions.errors import InvalidRecord
@@ -25,6 +25,7 @@ from app.storage import (
     Record,
     UnknownLine,
     append_audit,
+    append_audits,
     insert_record,
     labels_of,
     update_record,
@@ -138,6 +139,24 @@ def audit(
         sync_clocks(context, record_type, record_id)
         if action != "create":
             note_change(context, record_type, record_id, before or {}, after or {})
+
+
+def audit_released(
+    context: Context, record_type: str, releases: Mapping[int, tuple[int, int]], why: str
+) -> None:
+    """Entries for records of one type that went from one release to another (id -> old, new), with their
+    clocks; for a penalty the caller notes in its chain what that comes to."""
+    ids = sorted(releases)
+    labels = labels_of(context.session, context.models, record_type, ids)
+    changes = [
+        Change(
+            "update", record_type, one, labels.get(one, f"#{one}"), f"#{old} → #{new} {why}".strip(),
+            {"release_id": old}, {"release_id": new},
+        )
+        for one, (old, new) in sorted(releases.items())
+    ]  # fmt: skip
+    append_audits(context.session, context.models, context.stamp, changes)
+    sync_many(context, record_type, ids)
 
 
 def label_of(context: Context, record_type: str, record_id: int) -> str:

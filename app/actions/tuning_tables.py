@@ -18,11 +18,13 @@ EXAMPLES = frozenset({"EXM002"})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One value that somebody sent: what they saw when they began, and what it shall be (None = unset)."""
+    """One value that somebody sent: what they saw when they began, and what it shall be (None = unset); cell:
+    where it stands in a spreadsheet."""
 
     path: str
     seen: str | None
     value: str | None
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,11 @@ def rows_of(context: Context, found: Revised, table: str) -> tuple[TuningRow, ..
     return tuning_rows(checked(context, found.files).decoded.portal, table)
 
 
-def tune(context: Context, revision: int, table: str, sent: Sequence[Sent]) -> Tuned:
+def tune(context: Context, revision: int, table: str, sent: Sequence[Sent], whole: bool = False) -> Tuned:
     """Write the values that differ into the revision: all or, where the check finds a new fault, none.
 
-    Raises AccessDenied, RecordGone, CannotSplice, KeyError for an unknown table.
+    whole: nothing is written either where one path is unknown or its value was changed since. Raises
+    AccessDenied, RecordGone, CannotSplice, KeyError for an unknown table.
     """
     found = read_revision(context, revision, "update")
     before = checked(context, found.files)
@@ -60,6 +63,8 @@ def tune(context: Context, revision: int, table: str, sent: Sequence[Sent]) -> T
     wished = [one for one in wished if _same(one.value) != _same(rows[one.path].value)]
     overtaken = tuple(one.path for one in wished if _same(rows[one.path].value) != _same(one.seen))
     changed = {one.path: _same(one.value) for one in wished if one.path not in overtaken}
+    if whole and (unknown or overtaken):
+        return Tuned({}, unknown, overtaken)
     if not changed:
         return Tuned(changed, unknown, overtaken)
     files = tuned(found.files, before.decoded.portal, changed)

@@ -26,7 +26,7 @@ def figure(text: str | None, span: Span) -> Found:
 
 
 def clause(checking: Checking, name: str | None, regime: str, span: Span) -> Found:
-    """REF001, REF008: `standard.clause` or `regime.standard.clause` exists."""
+    """REF001, REF008, STD001: `standard.clause` or `regime.standard.clause` exists and is in force."""
     if name is None:
         return
     standard_name, _, clause_name = name.rpartition(".")
@@ -39,6 +39,21 @@ def clause(checking: Checking, name: str | None, regime: str, span: Span) -> Fou
     if standard is not None and clause_name not in standard.clauses:
         text = N_("the standard '{owner}' has no clause '{name}'")
         yield unknown_word("REF008", span, text, clause_name, standard.clauses, owner=standard.full_name)
+    if standard is not None:
+        yield from _in_force(checking, standard, span)
+
+
+def _in_force(checking: Checking, standard: Standard, span: Span) -> Found:
+    """STD001 (warning): the standard is withdrawn, or another one that is in force takes its place."""
+    if standard.status == "withdrawn":
+        text = N_("the standard '{name}' is withdrawn")
+        yield warning("STD001", span, text, name=standard.full_name)
+    for other in checking.portal.section(Standard).values():
+        if other.replaces is None or other.status != "in_force":
+            continue
+        if checking.find(Standard, other.replaces, other.regime) is standard:
+            text, hint = N_("the standard '{name}' is replaced by '{other}'"), N_("name its clauses instead")
+            yield warning("STD001", span, text, hint, name=standard.full_name, other=other.full_name)
 
 
 def ids_are_written_once(checking: Checking) -> Found:
@@ -93,12 +108,12 @@ def answers_can_be_judged(checking: Checking) -> Found:
 
 
 _ONLY_FOR = {
-    "limit": ("number", "count"),
+    "limit": ("score", "number", "count"),
     "options": ("choice",),
     "fails_below": ("choice", "score"),
     "per_unit": ("count",),
-    "min": ("score", "number", "count"),
-    "max": ("score", "number", "count"),
+    "min": ("score", "number", "count", "photo"),
+    "max": ("score", "number", "count", "photo"),
     "expect": ("yes_no",),
     "unit": ("number", "count"),
 }
@@ -113,12 +128,25 @@ def _answer(checking: Checking, checklist: Checklist, item: ChecklistItem) -> Fo
             yield fault("CHK003", item.place.key(key), text, hint, **params)
     if item.answer == "choice":
         yield from _grades_of(checking, checklist, item)
+    elif item.answer == "score" and item.fails_below is not None:
+        yield from _mark(item)
     if item.min is not None and item.max is not None and item.min > item.max:
         yield fault("FLD003", item.span_of("min"), N_("'min' is more than 'max'"), N_("swap them"))
 
 
+def _mark(item: ChecklistItem) -> Found:
+    """CHK003: the lowest score that passes is a number, and is written once."""
+    place = item.span_of("fails_below")
+    if isinstance(item.fails_below, str):
+        text, hint = N_("'{written}' is not a number"), N_("write the lowest score that passes, such as 3")
+        yield fault("CHK003", place, text, hint, written=item.fails_below)
+    elif item.limit is not None:
+        text = N_("'{one}' and '{other}' say the same; one of them is enough")
+        yield fault("CHK003", place, text, one="fails_below", other="limit")
+
+
 def _grades_of(checking: Checking, checklist: Checklist, item: ChecklistItem) -> Found:
-    if item.options is None:
+    if not item.options:
         text = N_("an item answered by '{answer}' needs '{name}'")
         yield fault("CHK003", item.span, text, answer=item.answer, name="options")
         return
@@ -134,7 +162,7 @@ def _grades_of(checking: Checking, checklist: Checklist, item: ChecklistItem) ->
     if item.fails_below is not None and item.fails_below not in options:
         text = N_("'{name}' is not an option of {choice}")
         span = item.span_of("fails_below")
-        yield unknown_word("REF007", span, text, item.fails_below, options, choice=item.id)
+        yield unknown_word("REF007", span, text, str(item.fails_below), options, choice=item.id)
 
 
 def scoring_is_complete(checking: Checking) -> Found:
@@ -189,7 +217,7 @@ def failures_can_be_followed(checking: Checking) -> Found:
             # Thousands of items fail alike: what was sound once is not judged again.
             same = (on_fail.penalty, on_fail.level, on_fail.class_, on_fail.rectify, *on_fail.with_.items())
             if same not in sound:
-                faults = [*_schedule(checking, checklist, on_fail), *_time(checking, on_fail)]
+                faults = [*_schedule(checking, checklist, on_fail), *_time(checking, on_fail, env)]
                 faults += [one for finding in findings for one in _becomes(checking, env, on_fail, finding)]
                 sound |= {same} if not faults else set()
                 yield from faults
@@ -204,9 +232,10 @@ def _schedule(checking: Checking, checklist: Checklist, on_fail: OnFail) -> Foun
         yield unknown_word("REF007", place, text, on_fail.level, schedule.levels, owner=owner)
 
 
-def _time(checking: Checking, on_fail: OnFail) -> Found:
+def _time(checking: Checking, on_fail: OnFail, env: Environment) -> Found:
+    """A duration, or a date field of the inspected record: the day that was agreed."""
     if on_fail.rectify is not None:
-        yield from checking.duration(on_fail.rectify, on_fail.span_of("rectify"))
+        yield from checking.duration(on_fail.rectify, on_fail.span_of("rectify"), env.names)
 
 
 def _findings_of(checking: Checking, checklist: Checklist) -> tuple[RecordType, ...]:

@@ -266,10 +266,12 @@ _ANSWERS: Mapping[str, Type] = MappingProxyType(
 
 
 def answer_type(portal: Portal, checklist: Checklist, item: ChecklistItem) -> Type:
-    """What `answer('item')` gives: a word of the scale, a number, a text or photos."""
+    """What `answer('item')` gives: a word of the scale, a number, a text or photos. The grades of an item are
+    written from the best, those of a choice list rise."""
     if item.answer == "choice":
         name = f"{checklist.full_name}.{item.id}"
-        choice = choice_type(portal, item.options, checklist.regime, name)
+        options = tuple(reversed(item.options)) if isinstance(item.options, dict) else item.options
+        choice = choice_type(portal, options, checklist.regime, name)
         return ChoiceType(choice.name, choice.options, ordered=True) if choice else ANY
     return _ANSWERS[item.answer]
 

@@ -84,7 +84,9 @@ def _asks_no_more(one: JointLiability, other: JointLiability, *, first: bool) ->
     return share is not None and more is not None and (share < more or (share == more and not first))
 
 
-def _percent(share: str) -> Decimal | None:
+def _percent(share: str | None) -> Decimal | None:
+    if share is None:
+        return None
     try:
         return Decimal(share.strip().removesuffix("%").strip())
     except InvalidOperation:

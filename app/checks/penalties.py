@@ -16,6 +16,7 @@ from app.spec.reports import Report
 from app.spec.service_levels import ServiceLevel
 
 _SHARE = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*%")
+_TAKEN = frozenset({"level", "amount", "points", "offender", "me", "now", "today", "at", "earlier", "joint"})
 _RAISE = re.compile(r"\d{1,2} levels?")
 
 
@@ -34,6 +35,16 @@ def references_are_declared(checking: Checking) -> Found:
             if fact.type == "choice" and fact.options is None:
                 text = N_("a field of type '{type}' needs '{name}'")
                 yield fault("FLD002", fact.span, text, type="choice", name="options")
+
+
+def names_of_facts_are_free(checking: Checking) -> Found:
+    """FLD007: no fact takes a name by which a case is told: conditions would read the other thing."""
+    for schedule in checking.each(PenaltySchedule):
+        for name in schedule.facts:
+            if name in _TAKEN:
+                text = N_("the name '{name}' is taken: a case tells by it what every schedule knows")
+                span = schedule.key_at("facts", name)
+                yield fault("FLD007", span, text, N_("choose another name"), name=name)
 
 
 def levels_follow_the_rank(checking: Checking) -> Found:
@@ -85,24 +96,6 @@ def amounts_rise(checking: Checking) -> Found:
                 before = (name, figure)
 
 
-def amounts_lie_within_bounds(checking: Checking) -> Found:
-    """FLD003, PEN003: a level's bounds are in order, its amount lies between them and is not below zero."""
-    for schedule in checking.each(PenaltySchedule):
-        for level in schedule.levels.values():
-            span = level.span_of("amount")
-            low, high, amount = level.min, level.max, level.amount
-            if low is not None and high is not None and low > high:
-                yield fault("FLD003", level.span_of("min"), N_("'min' is more than 'max'"), N_("swap them"))
-            if amount is None:
-                continue
-            if (low is not None and amount < low) or (high is not None and amount > high):
-                text = N_("the amount {amount} lies outside of the level's own bounds")
-                yield fault("PEN003", span, text, amount=amount)
-            if amount < 0:
-                hint = N_("the kind 'reward' pays instead of charging")
-                yield fault("PEN003", span, N_("an amount below zero: {amount}"), hint, amount=amount)
-
-
 def conditions_hold(checking: Checking) -> Found:
     """The faults of expressions, and of the persons that pay and decide."""
     for schedule in checking.each(PenaltySchedule):
@@ -119,8 +112,14 @@ def conditions_hold(checking: Checking) -> Found:
                 yield from checking.party(who, span, env, schedule.regime)
         for joint in schedule.joint_liability:
             yield from checking.condition(joint.when, joint.span_of("when"), env, values)
-            yield from checking.party(joint.person, joint.span_of("person"), env, schedule.regime)
-            yield from share(joint.share, joint.span_of("share"))
+            if joint.person.startswith("role."):
+                text = N_("'{name}' is a role; one person answers jointly")
+                hint = N_("write a path to the person, such as offender.superior")
+                yield fault("REF006", joint.span_of("person"), text, hint, name=joint.person)
+            else:
+                yield from checking.party(joint.person, joint.span_of("person"), env, schedule.regime)
+            if joint.share is not None:
+                yield from share(joint.share, joint.span_of("share"))
         amounts = penalty_environment(checking.portal, schedule, amounts=True)
         yield from checking.formula(schedule.formula, schedule.span_of("formula"), amounts, NUMBER)
 
@@ -162,6 +161,7 @@ def sanctions_have_titles(checking: Checking) -> Found:
         if schedule.repeat is not None:
             repeat = schedule.repeat
             named += [(name, repeat.span_at("sanctions", i)) for i, name in enumerate(repeat.sanctions)]
+        named += [(one.instead, one.span_of("instead")) for one in schedule.exempt if one.instead]
         for name, span in named:
             if name not in schedule.sanctions:
                 text = N_("the sanction '{name}' is not listed under 'sanctions'")
@@ -171,7 +171,7 @@ def sanctions_have_titles(checking: Checking) -> Found:
 def times_can_be_read(checking: Checking) -> Found:
     """DUR001, PEN005: windows of repeats, late steps and appeals."""
     for schedule in checking.each(PenaltySchedule):
-        if schedule.repeat is not None:
+        if schedule.repeat is not None and schedule.repeat.within is not None:
             yield from checking.duration(schedule.repeat.within, schedule.repeat.span_of("within"))
             raised = schedule.repeat.raise_
             if raised is not None and not _RAISE.fullmatch(raised.strip()):
@@ -187,23 +187,14 @@ def times_can_be_read(checking: Checking) -> Found:
                 yield from checking.duration(written, schedule.appeal.span_of(key))
 
 
-def bounds_are_in_order(checking: Checking) -> Found:
-    """FLD003, PEN003: cap, floor and rounding step of a schedule."""
-    for schedule in checking.each(PenaltySchedule):
-        bounds = schedule.bounds
-        if bounds.cap is not None and bounds.floor is not None and bounds.floor > bounds.cap:
-            yield fault("FLD003", bounds.span_of("floor"), N_("'floor' is more than 'cap'"), N_("swap them"))
-        if bounds.step <= 0:
-            text = N_("amounts cannot be rounded to steps of {step}")
-            yield fault("PEN003", bounds.span_of("step"), text, N_("write 0.01, 1 or 10"), step=bounds.step)
-
-
 def examples_name_known_things(checking: Checking) -> Found:
     """EXM001: what an example gives and expects exists in its schedule."""
     for schedule in checking.each(PenaltySchedule):
         levels = level_type(checking.portal, schedule).options
         known = {*CASE_WORDS, "offender", *schedule.facts}
         for index, example in enumerate(schedule.examples):
+            if not example.model_fields_set & {"expect", "exempt", "decided_by"}:
+                yield fault("EXM001", example.span, N_("the example expects nothing"))
             for name, value in example.given.items():
                 if name.split(".")[0] not in known:
                     span = schedule.key_at("examples", index, "given", name)
@@ -213,21 +204,3 @@ def examples_name_known_things(checking: Checking) -> Found:
                     span = schedule.span_at("examples", index, "given", name)
                     text = N_("the penalty schedule '{owner}' has no level '{name}'")
                     yield unknown_word("EXM001", span, text, value, levels, owner=schedule.full_name)
-
-
-def amounts_are_set(checking: Checking) -> Found:
-    """UNS001 (warning): amounts and times that the regulation leaves open."""
-    for schedule in checking.each(PenaltySchedule):
-        for name, level in schedule.levels.items():
-            if level.wrote("amount") and level.amount is None:
-                text = N_("the amount of '{name}' is left open by the regulation")
-                yield warning("UNS001", level.span_of("amount"), text, name=f"{schedule.full_name}.{name}")
-        for step in schedule.payment.late if schedule.payment is not None else ():
-            if step.wrote("after") and step.after is None:
-                text = N_("the time after which this happens is left open by the regulation")
-                yield warning("UNS001", step.span_of("after"), text)
-        for key in ("window", "answer"):
-            appeal = schedule.appeal
-            if appeal is not None and appeal.wrote(key) and getattr(appeal, key) is None:
-                text = N_("the time '{key}' of an appeal is left open by the regulation")
-                yield warning("UNS001", appeal.span_of(key), text, key=key)

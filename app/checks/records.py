@@ -10,10 +10,11 @@ from app.checks.fields import RESERVED
 from app.expressions import ANY, BOOLEAN, DATE, DATETIME, ChoicesType, ChoiceType, LinkType, Type
 from app.source import N_, Span, fault, warning
 from app.spec.field_types import KINDS
+from app.spec.portal_settings import ChoiceList, Option
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType, checklist_columns
 from app.spec.small import Problem
 from app.spec.text_templates import Hole, TextTemplate, parse_template
-from app.spec.workflows import Workflow
+from app.spec.workflows import State, Workflow
 
 _LONGEST_TABLE = 63
 _SWITCH = ("yes", "no")
@@ -234,3 +235,12 @@ def renames_are_possible(checking: Checking) -> Found:
         if record.was is not None and old in checking.portal.records:
             text = N_("'{name}' was '{was}', but '{was}' is still declared")
             yield fault("TAB003", record.span_of("was"), text, name=record.full_name, was=record.was)
+    named: list[Mapping[str, Option] | Mapping[str, State]] = [
+        *(one.options for one in checking.each(ChoiceList)),
+        *(one.states for one in checking.each(Workflow)),
+    ]
+    for values in named:
+        for name, value in values.items():
+            if value.was is not None and value.was != name and value.was in values:
+                text = N_("'{name}' was '{was}', but '{was}' is still declared")
+                yield fault("TAB003", value.span_of("was"), text, name=name, was=value.was)

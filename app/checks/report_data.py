@@ -85,9 +85,10 @@ def _columns(checking: Checking, data: DataSet, record: RecordType) -> Found:
     for key in ("columns", "by"):
         for index, path in enumerate(getattr(data, key)):
             found = field_at(checking, record, path)
-            if found is None or KINDS[found.type].storage in _GROUPED:
+            through = _through_several(checking, record, path)
+            if not through and (found is None or KINDS[found.type].storage in _GROUPED):
                 continue
-            if key == "by" or "." in path:
+            if through or key == "by" or "." in path:
                 text = N_("'{path}' holds several values and cannot stand here")
                 hint = N_("list it as a column of its own record type, or count it in a measure")
                 yield fault("RPT012", data.span_at(key, index), text, hint, path=path)
@@ -160,6 +161,13 @@ def field_at(checking: Checking, record: RecordType, path: str) -> FieldSpec | N
             return None
         owner = checking.find(RecordType, found.target, owner.regime)
     return found
+
+
+def _through_several(checking: Checking, record: RecordType, path: str) -> bool:
+    """Whether a path goes on behind a field that leads to several rows, such as a child table."""
+    parts = path.split(".")
+    before = (field_at(checking, record, ".".join(parts[:size])) for size in range(1, len(parts)))
+    return any(one is not None and KINDS[one.type].storage not in _GROUPED for one in before)
 
 
 def _fields(record: RecordType) -> dict[str, FieldSpec]:

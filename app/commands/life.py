@@ -24,8 +24,8 @@ from app.release import compile_release
 from app.rules.soundness import Configuration
 from app.source import N_
 from app.spec.portal_settings import OpenRecords
-from app.storage import Database, StoredRelease, find_live, list_releases, open_database
-from app.storage.publishing import complete_release_table, withdraw
+from app.storage import Database, PlanRefused, StoredRelease, find_live, list_releases, open_database
+from app.storage.publishing import NotWritten, complete_release_table, withdraw
 
 FORMATS = click.Choice(["text", "json"])
 MODES = click.Choice(get_args(OpenRecords))
@@ -131,9 +131,14 @@ def apply(
 
 
 def _publish(session: Session, database: Database, draft: Draft) -> None:
+    text = N_("{count} of {of} records …")
+
+    def progress(count: int, of: int) -> None:
+        click.echo(session.translate(text).format(count=count, of=of), err=True)
+
     try:
-        done = publish_release(database, draft, SYSTEM, datetime.now(UTC))
-    except ReleaseRefused as error:
+        done = publish_release(database, draft, SYSTEM, datetime.now(UTC), progress=progress)
+    except (ReleaseRefused, PlanRefused, NotWritten) as error:
         raise click.ClickException(error.message(session.translate)) from error
     text = N_("Release {number} is in service.")
     if draft.starts_at is not None:
@@ -198,16 +203,19 @@ def _withdraw(session: Session, database: Database, number: int, now: datetime) 
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--allow-loss", "allowed", multiple=True, metavar="NAME", help="What may be lost.")
+@click.option(
+    "--open-records", "mode", type=MODES, default=None, help="What becomes of records that are still open."
+)
 @click.pass_obj
-def rollback(session: Session, number: int, yes: bool, allowed: tuple[str, ...]) -> None:
+def rollback(session: Session, number: int, yes: bool, allowed: tuple[str, ...], mode: str | None) -> None:
     """Bring release NUMBER back, as a new release; its plan is shown first."""
     with _database(session) as database:
         now = datetime.now(UTC)
         try:
-            draft, release = restored(database, number, now, allowed)
+            draft, release = restored(database, number, now, allowed, mode or "")
         except ReleaseRefused as error:
             raise click.ClickException(error.message(session.translate)) from error
-        made = plan_release(database, release, now, restores=number)
+        made = plan_release(database, release, now, mode or "", restores=number)
         _show(session, made, "text")
         if made.empty:
             return

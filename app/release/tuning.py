@@ -23,7 +23,7 @@ Files = Mapping[str, bytes]
 class TuningRow:
     """One value. path: as in a plan's changes; owner, name: the declaration's and the value's own words;
     value: as written, None = unset; kind: number, duration, figure or days (a list, joined by blanks);
-    what: which of several values of that name, empty for the plain one."""
+    what: which of several values of that name, empty for the plain one; items: of days that are a list."""
 
     path: str
     regime: str
@@ -35,6 +35,7 @@ class TuningRow:
     note: str = ""
     source: str = ""
     what: str = ""
+    items: RawList | None = None
 
 
 class UnknownRow(KeyError):
@@ -141,10 +142,12 @@ def _days(portal: Portal) -> _Rows:
     for calendar in portal.calendars.values():
         for key in ("closed", "open"):
             value = calendar.written_at(key)
-            if isinstance(value, RawList):
-                path = f"{_home(calendar)}calendars.{calendar.name}.{key}"
-                days = " ".join(str(one) for one in value)
-                yield from _row(path, calendar, _WORDS[key], calendar, key, days, "days", calendar)
+            items = value if isinstance(value, RawList) else None
+            days = " ".join(str(one) for one in items) if items is not None else str(value or "")
+            path = f"{_home(calendar)}calendars.{calendar.name}.{key}"
+            for row in _row(path, calendar, _WORDS[key], calendar, key, days, "days", calendar):
+                # What an alias repeats stands at another place.
+                yield replace(row, items=items if items is not None and items.span == row.span else None)
 
 
 def _home(declared: Named) -> str:
@@ -187,7 +190,7 @@ def tuned(files: Files, portal: Portal, changes: Mapping[str, str | None]) -> di
             raise UnknownRow(path)
         row = rows[path]
         if value != row.value:
-            edits.setdefault(row.span.file, []).append(Edit(row.span, _shaped(row, value)))
+            edits.setdefault(row.span.file, []).append(Edit(row.span, _shaped(row, value), row.items))
     out = dict(files)
     for file, found in edits.items():
         out[file] = splice(files[file].decode("utf-8"), found).encode("utf-8")

@@ -17,6 +17,7 @@ from app.reports.errors import EngineMismatch
 from app.reports.fonts import register_fonts
 from app.reports.grid_flowable import install_grids
 from app.reports.headings import install_kept_blocks
+from app.reports.long_cells import install_long_cells
 from app.reports.page_numbers import install_page_numbers
 from app.reports.paragraphs import install_line_breaking
 from app.source import N_
@@ -49,6 +50,7 @@ def _installed() -> None:
     install_line_breaking()
     install_grids()
     install_kept_blocks()
+    install_long_cells()
     install_page_numbers()
     # One warning per document and unknown CSS property would drown the portal's own log.
     logging.getLogger("xhtml2pdf").setLevel(logging.ERROR)

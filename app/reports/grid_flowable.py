@@ -73,7 +73,11 @@ class GridFlowable(Flowable):  # type: ignore[misc]  # the library has no types
             room -= layout.head_height + sum(before.height for before in lead)
         else:
             row = layout.rows[number]
-        lines = max(1, int((room - 2 * PADDING + _EPSILON) / layout.leading))
+        fitting = int((room - 2 * PADDING + _EPSILON) / layout.leading)
+        if fitting < 1 and not self._at_top():
+            # What is left of the page on which a row was cut has no room for another line of it.
+            return []
+        lines = max(1, fitting)
         if lines >= max(len(cell.lines) for cell in row.cells):
             return []
         top, rest_of_row = cut_row(row, lines, layout.leading)

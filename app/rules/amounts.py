@@ -12,6 +12,7 @@ from app.rules.reasons import Reason, Word, because
 from app.rules.schedules import CompiledSchedule, LevelRule
 from app.rules.values import figure, money, product, rounded
 from app.source import N_, Phrase
+from app.spec.penalties import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +32,30 @@ def amount_of(
 ) -> Amount:
     """The offender's amount at `level`. Raises CaseError when the decider's amount is out of bounds."""
     value, steps = _tariff(schedule, level, given)
-    minimum, maximum = _limits(schedule, level)
-    if case.amount is not None:
-        chosen = _decided(schedule, level, value, case.amount, (minimum, maximum))
-        return Amount(case.amount, False, minimum, maximum, (*steps, *_note(level), chosen))
     asked = value is None and schedule.kind != "sanction" and (level.open or schedule.formula is not None)
+    if repeated and (asked or value is not None):
+        value, more = _repeated(schedule, value)
+        steps += more
     if value is not None:
-        if repeated:
-            value, more = _repeated(schedule, value)
-            steps += more
         value, more = bounded(schedule, value)
         steps += more
-    return Amount(value, asked, minimum, maximum, (*steps, *_note(level)))
+    minimum, maximum = _limits(schedule, level, repeated)
+    steps += _note(level)
+    if case.amount is None:
+        return Amount(value, asked, minimum, maximum, steps)
+    chosen = _decided(schedule, level, value, case.amount, (minimum, maximum))
+    return Amount(case.amount, False, minimum, maximum, (*steps, chosen))
 
 
 def bounded(
-    schedule: CompiledSchedule, value: Decimal, rule: str = "bounds"
+    schedule: CompiledSchedule, value: Decimal, bounds: Bounds | None = None
 ) -> tuple[Decimal, tuple[Reason, ...]]:
-    """`value` within the schedule's floor and cap, rounded; with a reason for each thing that changed it.
+    """`value` within floor and cap (the schedule's, or other `bounds`), rounded; with a reason for each thing
+    that changed it.
 
     Rounding never leads out of floor and cap, as far as a multiple of the step lies between them.
     """
-    bounds, steps = schedule.bounds, list[Reason]()
+    bounds, steps, rule = bounds or schedule.bounds, list[Reason](), "bounds"
     limits = (("floor", bounds.floor, max), ("cap", bounds.cap, min))
     for name, limit, keep in limits:
         if limit is not None and keep(value, limit) != value:
@@ -81,6 +84,10 @@ def bounded(
 def said(schedule: CompiledSchedule, value: Decimal) -> Word:
     """An amount as it is written in reasons: money with its currency, points as a bare figure."""
     return figure(value) if schedule.kind == "points" else f"{money(value)} {schedule.currency}"
+
+
+def _bare(schedule: CompiledSchedule, value: Decimal) -> str:
+    return figure(value) if schedule.kind == "points" else money(value)
 
 
 def _tariff(
@@ -125,38 +132,43 @@ def _by_formula(schedule: CompiledSchedule, given: Given) -> tuple[Decimal | Non
     )
 
 
-def _repeated(schedule: CompiledSchedule, value: Decimal) -> tuple[Decimal, tuple[Reason, ...]]:
-    """What a repeated fault multiplies or adds."""
-    rule = schedule.repeat
-    steps: list[Reason] = []
-    if rule is None:
+def _repeated(schedule: CompiledSchedule, value: Decimal | None) -> tuple[Decimal | None, tuple[Reason, ...]]:
+    """What a repeated fault multiplies or adds; only said of an amount that the decider sets."""
+    if schedule.repeat is None:
         return value, ()
-    if rule.spec.multiply is not None:
-        value = product(value, rule.spec.multiply)
+    spec, steps = schedule.repeat.spec, list[Reason]()
+    if spec.multiply is not None:
+        value = product(value, spec.multiply) if value is not None else None
         text = N_("repeated: multiplied by {factor} to {amount}")
-        place = rule.spec.span_of("multiply")
-        steps.append(
-            because(
-                "repeat.multiply",
-                place,
-                text,
-                factor=figure(rule.spec.multiply),
-                amount=said(schedule, value),
-            )
-        )
-    if rule.spec.add is not None:
-        value += rule.spec.add
+        if value is None:
+            text = N_("repeated: multiplied by {factor}; the decider sets the whole amount")
+        place, amount = spec.span_of("multiply"), _said_if(schedule, value)
+        steps.append(because("repeat.multiply", place, text, factor=figure(spec.multiply), amount=amount))
+    if spec.add is not None:
+        value = value + spec.add if value is not None else None
         text = N_("repeated: {more} added, {amount} in all")
-        place = rule.spec.span_of("add")
-        more = said(schedule, rule.spec.add)
-        steps.append(because("repeat.add", place, text, more=more, amount=said(schedule, value)))
+        if value is None:
+            text = N_("repeated: {more} added; the decider sets the whole amount")
+        place, more = spec.span_of("add"), said(schedule, spec.add)
+        steps.append(because("repeat.add", place, text, more=more, amount=_said_if(schedule, value)))
     return value, tuple(steps)
 
 
-def _limits(schedule: CompiledSchedule, level: LevelRule) -> tuple[Decimal | None, Decimal | None]:
-    """Between which bounds the decider may set the amount: the level's own, or else floor and cap."""
-    low = level.spec.min if level.spec.min is not None else schedule.bounds.floor
-    high = level.spec.max if level.spec.max is not None else schedule.bounds.cap
+def _said_if(schedule: CompiledSchedule, value: Decimal | None) -> Word:
+    return "" if value is None else said(schedule, value)
+
+
+def _limits(
+    schedule: CompiledSchedule, level: LevelRule, repeated: bool
+) -> tuple[Decimal | None, Decimal | None]:
+    """Between which bounds the decider may set the amount: the level's own, or else floor and cap. What a
+    repeated fault multiplies or adds, it does to the level's bounds too."""
+    floor, cap = schedule.bounds.floor, schedule.bounds.cap
+    low, high = level.spec.min, level.spec.max
+    if repeated:
+        low, high = (_repeated(schedule, one)[0] if one is not None else None for one in (low, high))
+    low = floor if low is None else max(low, floor or low)
+    high = cap if high is None else min(high, high if cap is None else cap)
     return low, high
 
 
@@ -172,12 +184,13 @@ def _decided(
     ranged = level.spec.min is not None or level.spec.max is not None
     if tariff is not None and not ranged and amount != tariff:
         text = N_("the amount of this level is fixed: {fixed}")
-        raise CaseError([mistake("amount", text, fixed=money(tariff))])
+        raise CaseError([mistake("amount", text, fixed=_bare(schedule, tariff))])
     outside = amount < 0 or (low is not None and amount < low) or (high is not None and amount > high)
     if outside:
         text = N_("the amount {amount} is outside what the schedule allows ({low} to {high})")
-        low_text, high_text = money(low or Decimal(0)), money(high) if high is not None else "…"
-        raise CaseError([mistake("amount", text, amount=money(amount), low=low_text, high=high_text)])
+        shown = [_bare(schedule, one) for one in (amount, low or Decimal(0))]
+        most = _bare(schedule, high) if high is not None else "…"
+        raise CaseError([mistake("amount", text, amount=shown[0], low=shown[1], high=most)])
     if rounded(amount, schedule.bounds.step) != amount:
         text = N_("the amount {amount} is no multiple of {step}")
         raise CaseError(

@@ -23,7 +23,8 @@ class Person:
 class EarlierPenalty:
     """One earlier penalty that a `repeat` rule may count; the caller leaves out those that were withdrawn.
 
-    `at` is when the fault happened; `level` the level as it was found; names are full names or ids as text.
+    `at` is when the fault happened; `level` the level as it was found; names are full names or ids as text;
+    `event` what the penalty came of: several for one event are one fault.
     """
 
     id: str
@@ -35,6 +36,7 @@ class EarlierPenalty:
     item: str = ""
     class_: str = ""
     unit: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,9 @@ def _base(result: ChecklistResult, wanted: object) -> tuple[str, str]:
 
 
 def _grade(result: ChecklistResult, wanted: object) -> tuple[str, str]:
-    return _text(wanted), result.grade or OPEN
+    """By its words, or by its name."""
+    named = result.grade_name is not None and wanted == result.grade_name
+    return _text(wanted), (result.grade_name if named else result.grade) or OPEN
 
 
 def _passed(result: ChecklistResult, wanted: object) -> tuple[str, str]:

@@ -5,7 +5,7 @@ Done once for each checklist of a release; `scoring.score` then scores one set o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from app.expressions import Environment, Lookup, Type
 from app.rules.calendars import WorkingCalendar
 from app.rules.conditions import Compiler, Condition, lookups_of, phrase
 from app.rules.elapsed import needs_calendar
+from app.rules.values import figure
 from app.rules.working_days import general_calendar
 from app.source import ConfigError, Phrase, Span
 from app.spec.checklists import (
@@ -154,7 +155,7 @@ def compile_checklist(portal: Portal, checklist: Checklist) -> CompiledChecklist
         sections=sections,
         items=items,
         grades=tuple(sorted(scoring.grades, key=_from, reverse=True)),
-        paths=tuple(sorted({path for one in conditions if one for path in one.reads if path[0] != "$"})),
+        paths=tuple(sorted(_read_by(conditions) | _agreed(fails))),
         lookups=lookups_of(conditions),
         conditional=any(one is not None and one.reads_answers for one in asked),
         late=frozenset(
@@ -164,6 +165,15 @@ def compile_checklist(portal: Portal, checklist: Checklist) -> CompiledChecklist
         ),
         calendar=general_calendar(portal) if any(_in_working_time(rule) for rule in fails) else None,
     )
+
+
+def _read_by(conditions: Iterable[Condition | None]) -> set[str]:
+    return {path for one in conditions if one for path in one.reads if path[0] != "$"}
+
+
+def _agreed(fails: Iterable[FailRule]) -> set[str]:
+    """The date fields by which something is to be put right."""
+    return {one.rectify.name for one in fails if one.rectify is not None and one.rectify.kind == "field"}
 
 
 def _in_working_time(rule: FailRule) -> bool:
@@ -246,15 +256,17 @@ class _Items:
     def _limit(self, item: ChecklistItem, clause: Clause | None) -> tuple[Figure | None, Span]:
         """The item's own limit; a number or count without one takes the figure of its clause."""
         text, place = item.limit, item.span_of("limit")
+        if isinstance(item.fails_below, Decimal):
+            return _at_least(item.fails_below), item.span_of("fails_below")
         if text is None and clause is not None and item.answer in ("number", "count"):
             text, place = clause.figure, clause.span_of("figure")
         if text is None:
             return None, place
-        figure = parse_figure(text)
-        if isinstance(figure, Problem):
-            self.compiler.faults.append(figure.at("FIG001", place))
+        read = parse_figure(text)
+        if isinstance(read, Problem):
+            self.compiler.faults.append(read.at("FIG001", place))
             return None, place
-        return figure, place
+        return read, place
 
     def _fail(self, section: ChecklistSection, item: ChecklistItem) -> FailRule | None:
         layers = [
@@ -305,6 +317,10 @@ def _runs(portal: Portal, record: RecordType, spec: FieldSpec, checklist: Checkl
     return any(portal.find(Checklist, name, record.regime) is checklist for name in named)
 
 
+def _at_least(bound: Decimal) -> Figure:
+    return Figure("ge", bound, None, text=f">= {figure(bound)}")
+
+
 def _shares(item: ChecklistItem, steps: Mapping[str, ScaleStep]) -> dict[str, Decimal]:
     """What each option earns: its `share`, or else all unless it fails."""
     failing = _failing(item, steps)
@@ -316,11 +332,10 @@ def _shares(item: ChecklistItem, steps: Mapping[str, ScaleStep]) -> dict[str, De
 
 def _failing(item: ChecklistItem, steps: Mapping[str, ScaleStep]) -> frozenset[str]:
     """Options marked `fails`, and those below `fails_below`: with a smaller share where all have one, else
-    written before it."""
+    by their order, which is from the best in an item and rises in a choice list."""
     failing = {name for name, step in steps.items() if step.fails}
-    bound = steps.get(item.fails_below or "")
-    if bound is not None and item.fails_below is not None:
-        order = list(steps)
+    if isinstance(item.fails_below, str) and item.fails_below in steps:
+        order = list(steps)[:: -1 if isinstance(item.options, dict) else 1]
         below: Mapping[str, Decimal | int] = {name: index for index, name in enumerate(order)}
         if all(step.share is not None for step in steps.values()):
             below = {name: step.share or Decimal(0) for name, step in steps.items()}

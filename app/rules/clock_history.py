@@ -50,7 +50,8 @@ class Run:
     """A clock's life.
 
     ended_at: when a final state ended it before its own end came; pauses: in order, the last one without an
-    end while the clock stands still; state: what conditions see, the present one or that before the end.
+    end while the clock stands still; state: what conditions see, the present one or that before the end;
+    on_a_date: `stopped_at` is the beginning of the day on which it was done, at an hour that was not noted.
     """
 
     started_at: datetime | None
@@ -58,6 +59,7 @@ class Run:
     ended_at: datetime | None
     pauses: tuple[Pause, ...]
     state: str
+    on_a_date: bool = False
 
     @property
     def over(self) -> datetime | None:
@@ -68,19 +70,20 @@ class Run:
 REOPENED = Phrase(N_("it had ended and was reopened"))
 
 
-def replay(level: CompiledLevel, versions: Sequence[Version], now: datetime) -> Run:
-    """The life of one clock at `now`; of the `versions`, oldest first, those after it are left out."""
+def replay(level: CompiledLevel, versions: Sequence[Version], now: datetime, zone: str) -> Run:
+    """The life of one clock at `now`; of the `versions`, oldest first, those after it are left out. `zone` is
+    that of the calendar that counts: a date is a day there."""
     known = [one for one in versions if one.at <= now] or list(versions[:1])
     latest = known[-1]
     entries = tuple(_entries(known))
-    started_at = _start(level, latest, entries, now)
+    started_at = _start(level, latest, entries, now, zone)
     if started_at is None:
         return Run(None, None, None, (), latest.state)
     since = _since(level, entries, started_at)
-    stopped_at = _stopped(level, latest, since, now)
+    stopped_at = _stopped(level, latest, since, now, zone)
     ended_at = _ended(level, known, since) if stopped_at is None else None
     over = stopped_at or ended_at
-    pauses = [*_paused(level, known, over), *_reopened(level, since)]
+    pauses = [*_paused(level, known, over), *_reopened(level, known, since, zone)]
     counted = [one for one in pauses if one.end is None or one.end > started_at]
     return Run(
         started_at,
@@ -88,6 +91,7 @@ def replay(level: CompiledLevel, versions: Sequence[Version], now: datetime) -> 
         ended_at,
         tuple(sorted(counted, key=lambda one: one.start)),
         _state_before(entries, over) if over else latest.state,
+        stopped_at is not None and _on_a_date(level, latest, stopped_at, zone),
     )
 
 
@@ -118,10 +122,12 @@ def _entries(versions: Iterable[Version]) -> Iterator[Entry]:
         before = version.state
 
 
-def _start(level: CompiledLevel, latest: Version, entries: Sequence[Entry], now: datetime) -> datetime | None:
+def _start(
+    level: CompiledLevel, latest: Version, entries: Sequence[Entry], now: datetime, zone: str
+) -> datetime | None:
     mark = level.start
     if mark.field:
-        found = moment_of(latest.values.get(mark.field), level.zone)
+        found = moment_of(latest.values.get(mark.field), zone)
         # What counts back from an event has begun as soon as the event is known.
         return found if found is not None and (found <= now or level.before is not None) else None
     times = [entry.at for entry in entries if entry.state == mark.state]
@@ -135,24 +141,33 @@ def _since(level: CompiledLevel, entries: Sequence[Entry], started_at: datetime)
     return tuple(entry for entry in entries if entry.at >= started_at)
 
 
-def _stopped(level: CompiledLevel, latest: Version, since: Sequence[Entry], now: datetime) -> datetime | None:
+def _stopped(
+    level: CompiledLevel, latest: Version, since: Sequence[Entry], now: datetime, zone: str
+) -> datetime | None:
     """When the last of the ends came; None while one of them is missing, or `done` does not hold."""
     if level.done is not None and not level.done.holds(scope_of(level, latest, latest.state, now)):
         return None
     if not level.ends:
         return _walk(level, since, level.finals)[0]
-    found = [_stop(level, mark, latest, since, now) for mark in level.ends]
+    found = [_stop(level, mark, latest, since, now, zone) for mark in level.ends]
     times = [one for one in found if one is not None]
     return max(times) if len(times) == len(found) else None
 
 
 def _stop(
-    level: CompiledLevel, mark: Mark, latest: Version, since: Sequence[Entry], now: datetime
+    level: CompiledLevel, mark: Mark, latest: Version, since: Sequence[Entry], now: datetime, zone: str
 ) -> datetime | None:
     if mark.state:
         return _walk(level, since, frozenset({mark.state}))[0]
-    found = moment_of(latest.values.get(mark.field), level.zone)
+    found = moment_of(latest.values.get(mark.field), zone)
     return found if found is not None and found <= now else None
+
+
+def _on_a_date(level: CompiledLevel, latest: Version, stopped_at: datetime, zone: str) -> bool:
+    """Whether the end that came last is a date without an hour."""
+    values = (latest.values.get(mark.field) for mark in level.ends if mark.field)
+    dates = (one for one in values if isinstance(one, date) and not isinstance(one, datetime))
+    return any(moment_of(one, zone) == stopped_at for one in dates)
 
 
 def _ended(level: CompiledLevel, known: Sequence[Version], since: Sequence[Entry]) -> datetime | None:
@@ -184,13 +199,19 @@ def _walk(
     return (stopped.at if stopped else None), tuple(reopened)
 
 
-def _reopened(level: CompiledLevel, since: Sequence[Entry]) -> Iterator[Pause]:
-    """Between an end that did not last and the reopening nothing is counted."""
+def _reopened(
+    level: CompiledLevel, known: Sequence[Version], since: Sequence[Entry], zone: str
+) -> Iterator[Pause]:
+    """Between an end that did not last and the reopening nothing is counted. Where fields told of the end, it
+    is that of which they told before the record was reopened, however late that was entered."""
     ends = level.finals
     if len(level.ends) == 1 and level.ends[0].state:
         ends |= {level.ends[0].state}
     for came, left in _walk(level, since, ends)[1]:
-        yield Pause(came.at, left.at, left.by, REOPENED)
+        before = [one for one in known if one.at < left.at]
+        told = [entry for entry in since if entry.at < left.at]
+        stopped = _stopped(level, before[-1], told, left.at, zone) if before else None
+        yield Pause(min(came.at, stopped or came.at), left.at, left.by, REOPENED)
 
 
 def _paused(level: CompiledLevel, known: Sequence[Version], over: datetime | None) -> Iterator[Pause]:

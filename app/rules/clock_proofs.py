@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.rules.clocks import Clock
 from app.rules.due_times import Counting
-from app.rules.proofs import Proof, proof
-from app.rules.reasons import in_words
+from app.rules.proofs import LeftOut, Proof, proof
+from app.rules.reasons import Saying, in_words
 from app.rules.values import Plain
-from app.source import Translate, untranslated
+from app.source import N_, Translate, untranslated
 
 NO_PROOF = Proof((), ())
 
@@ -26,7 +27,16 @@ def clock_proof(clock: Clock) -> Proof:
         return NO_PROOF
     counting = clock.counting or Counting(None, clock.level.zone)
     pauses = [replace(one, end=one.end or clock.at) for one in clock.pauses]
-    return proof(clock.target.time, start, clock.due_at, counting, pauses)
+    shown = proof(clock.target.time, start, clock.due_at, counting, pauses)
+    return replace(shown, left_out=(*_before_counting(clock, clock.due_at), *shown.left_out))
+
+
+def _before_counting(clock: Clock, due: datetime) -> Iterator[LeftOut]:
+    """The rest of the day on which it began after the `cut_off`."""
+    cut_off = clock.target.cut_off if clock.target is not None else None
+    begun, counted = clock.started_at, clock.counted_at
+    if cut_off is not None and begun is not None and counted is not None and begun < counted <= due:
+        yield LeftOut(begun, counted, Saying(N_("it began after {cut_off}"), {"cut_off": f"{cut_off:%H:%M}"}))
 
 
 def counted_from(clock: Clock) -> datetime | None:

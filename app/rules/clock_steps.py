@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.rules.calendars import next_working_moment
-from app.rules.due_times import Counting, due_time
+from app.rules.due_times import Counting, due_after
 from app.rules.pauses import Pause
 from app.rules.served import moment_at_share
 from app.rules.service_levels import CompiledLevel, StepKind, StepRule
@@ -80,10 +80,10 @@ def _reached(step: StepRule, course: Course) -> datetime | None:
             course.time, course.start, moment.share, course.counting, course.pauses, course.due
         )
     if moment.later is not None:
-        return due_time(moment.later, course.due, counting, course.pauses).at
+        return due_after(moment.later, course.due, counting, course.pauses).at
     if moment.earlier is None:
         return course.due
-    found = due_time(moment.earlier, course.due, counting, before=True).at
+    found = due_after(moment.earlier, course.due, counting, before=True).at
     # What begins with the event itself has no beginning before which nothing could come.
     begun = course.start if course.start < course.due else None
     return None if found is None or (begun is not None and found < begun) else found

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.rules.clock_history import Run, Version, moment_of, scope_of
 from app.rules.conditions import Condition
-from app.rules.due_times import Counting, Due, due_time
+from app.rules.due_times import Counting, Due, due_after, due_time, said_there
 from app.rules.pauses import Pause
 from app.rules.reasons import Reason, Word, because
 from app.rules.said_times import said_duration, said_moment
@@ -123,9 +123,9 @@ def counted_start(
     asked: Asked, row: TargetRule, start: datetime, counting: Counting
 ) -> tuple[datetime, tuple[Reason, ...], bool]:
     """From when a target is counted: what begins after its `cut_off` counts from the next day on, with a
-    calendar from the next one that has working time. With the reason, and whether it rests on holidays that
-    are not published yet."""
-    zone = ZoneInfo(asked.level.zone)
+    calendar from the next one that has working time, by the calendar's clock. With the reason, and whether it
+    rests on holidays that are not published yet."""
+    zone = ZoneInfo(counting.book.zone)
     local = start.astimezone(zone)
     if row.cut_off is None or asked.level.before is not None or local.time() <= row.cut_off:
         return start, (), False
@@ -139,7 +139,7 @@ def counted_start(
                 break
     begin = datetime.combine(day, time.min, zone).astimezone(UTC)
     text = N_("it began after {cut_off}: counted from {begin}")
-    said = said_moment(begin, asked.level.zone)
+    said = said_there(begin, counting)
     inputs: dict[str, Plain] = {"at": start.isoformat(), "cut_off": f"{row.cut_off:%H:%M}"}
     at = row.spec.span_of("cut_off")
     why = because(f"{row.name}.cut_off", at, text, inputs, cut_off=f"{row.cut_off:%H:%M}", begin=said)
@@ -198,7 +198,7 @@ def _extended(
     span = level.spec.span_of("extend_by")
     at, provisional, children = one.until, False, tuple[Reason, ...]()
     if one.more is not None:
-        later = due_time(one.more, due.at, counting, pauses)
+        later = due_after(one.more, due.at, counting, pauses)
         at, provisional = later.at, later.provisional
         children = _placed("extend_by", span, later.because)
     given = {"at": one.at.isoformat(), "by": one.by}
@@ -222,7 +222,7 @@ def _plain(value: object) -> Plain:
         return str(value)
 
 
-def event_of(asked: Asked) -> datetime | None:
-    """The event that a level with `before` counts back from."""
+def event_of(asked: Asked, zone: str) -> datetime | None:
+    """The event that a level with `before` counts back from; a date is a day of `zone`."""
     mark = asked.level.before
-    return moment_of(asked.scope.get(mark.field), asked.level.zone) if mark is not None else None
+    return moment_of(asked.scope.get(mark.field), zone) if mark is not None else None

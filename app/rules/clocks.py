@@ -35,7 +35,8 @@ class Clock:
 
     not_started: its start has not come; unset: it runs and nothing is due; recorded: it ended and nothing was
     due; no_target: no row applies; cancelled: its condition does not hold, or a final state ended it in time.
-    counted_at: from when the time is counted, later than `started_at` after a cut-off.
+    counted_at: from when the time is counted, later than `started_at` after a cut-off; zone: that of the
+    calendar that counts.
     due_at: while it stands still, as if it went on now; stopped_at: when it ended, in whichever way;
     event_at: what it counts back from; left_seconds: up to `due_at`, negative when that has passed, in
     working time where `working`; None where nothing is due.
@@ -59,6 +60,7 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
     extensions: tuple[Extension, ...] = ()
     steps: tuple[StepTime, ...] = ()
+    zone: str = ""
     counting: Counting | None = None
     because: tuple[Reason, ...] = ()
 
@@ -86,16 +88,17 @@ def judge_clock(
     one that `calendar_for` names, None = around the clock; extensions: what was given, whoever checked the
     right to it; pauses: stretches of standing still that something outside of the record brought about.
     """
-    run = _stood_still(level, replay(level, versions, now), pauses)
+    zone = calendar.zone if calendar is not None else level.zone
+    run = _stood_still(level, replay(level, versions, now, zone), pauses)
     latest = next((one for one in reversed(versions) if one.at <= now), versions[0])
     facts = asked(level, latest, run, now)
     if not facts.holds(level.when):
-        return Clock(level, "cancelled", now, because=(does_not_apply(facts),))
-    start = event_of(facts) if level.before is not None else run.started_at
+        return Clock(level, "cancelled", now, zone=zone, because=(does_not_apply(facts),))
+    start = event_of(facts, zone) if level.before is not None else run.started_at
     if run.started_at is None or start is None:
-        return Clock(level, "not_started", now, because=(not_started(level, run),))
+        return Clock(level, "not_started", now, zone=zone, because=(not_started(level, run),))
     row, why = chosen(facts)
-    blank = Clock(level, "no_target", now, run.started_at, stopped_at=run.over, because=why)
+    blank = Clock(level, "no_target", now, run.started_at, zone=zone, stopped_at=run.over, because=why)
     if row is None:
         return blank
     counting = Counting(calendar, level.zone, level.spec.day_ends == "close_of_business", level.spec.roll)
@@ -135,7 +138,7 @@ def counts_working(time: Duration) -> bool:
 
 def _state(run: Run, due: Due, row: TargetRule, now: datetime) -> ClockState:
     if run.over is not None:
-        if due.at is not None and run.over > due.at:
+        if due.at is not None and (run.over > due.at or (run.on_a_date and run.over == due.at)):
             return "missed"
         if run.stopped_at is None:
             return "cancelled"

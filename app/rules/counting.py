@@ -213,10 +213,12 @@ def _plain_last(duration: Duration, day: date, before: bool) -> date:
 
 
 def _month_day(duration: Duration, today: date, before: bool) -> date:
-    """The day of the month meant: of the month `months` on, or the first such day after `today`."""
+    """The day of the month meant: of the month `months` on, or the first such day after `today`. The last day
+    of the month is that of today's month, on that day itself too."""
     months = -duration.months if before else duration.months
     found = _day_of_month(today, months, duration.day)
-    if duration.months == 0 and (found >= today if before else found <= today):
+    passed = found >= today if before else found < today or (found == today and duration.day > 0)
+    if duration.months == 0 and passed:
         return _day_of_month(today, -1 if before else 1, duration.day)
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from app.rules.calendars import LONGEST, WorkingCalendar, around_the_clock, last_working_day
@@ -17,7 +17,7 @@ from app.rules.counting import Count, found_end
 from app.rules.pauses import Pause, closed_pauses, running_since
 from app.rules.reasons import Reason, Saying, Word
 from app.rules.said_times import said_duration, said_moment
-from app.rules.wall_clock import micros, moment, wall_clock
+from app.rules.wall_clock import micros, moment
 from app.source import N_, Phrase
 from app.spec.durations import Duration
 
@@ -70,7 +70,7 @@ def due_time(
     `fields` holds the values of agreed dates and datetimes. Pauses may overlap, touch, and lie before or
     after the time; they do not move what is counted back.
     """
-    begun = said_moment(start, counting.book.zone)
+    begun = said_there(start, counting)
     match duration.kind:
         case "unset":
             return _none(N_("the regulation leaves this time open; no clock runs"))
@@ -84,11 +84,40 @@ def due_time(
     return _counted(count, start, pauses, now, _how(count, begun))
 
 
-def start_of(value: date | datetime, counting: Counting) -> datetime:
-    """The moment that a date or datetime field means as a start: a day begins at 00:00."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    return moment(wall_clock(counting.book.zone).instant(value))
+def said_there(at: datetime, counting: Counting, *, end: bool = False) -> str:
+    """A moment on the wall clock by which days are counted; with its zone, where that is not the portal's."""
+    zone = counting.book.zone
+    said = said_moment(at, zone, end=end)
+    return said if zone == counting.zone else f"{said} ({zone})"
+
+
+def due_after(
+    duration: Duration,
+    due: datetime,
+    counting: Counting,
+    pauses: Sequence[Pause] = (),
+    before: bool = False,
+) -> Due:
+    """When a duration that begins with the end of another one is over, such as more time that is given.
+
+    Days follow the day that ended with `due`: two days more than the 12th 24:00 are the 14th 24:00. Minutes,
+    hours and parts of days run from the moment itself. With `before`, counted back from it.
+    """
+    count = Count(duration, counting.book, counting.close_of_business, counting.roll, before)
+    if count.in_time or duration.kind in ("unset", "at_once", "field"):
+        return due_time(duration, due, counting, pauses, before=before)
+    how = _how(count, said_there(due, counting, end=True))
+    return _counted(count, _within_day(due, counting), pauses, None, how)
+
+
+def _within_day(end: datetime, counting: Counting) -> datetime:
+    """A moment of the day that ended at `end`, which at 24:00 or after a night shift is not that of `end`."""
+    book = counting.book
+    last = micros(end) - 1
+    before = book.day(book.clock.date_of(last) - timedelta(days=1))
+    if counting.close_of_business and before.intervals and before.intervals[-1].end == end:
+        return before.intervals[0].start
+    return moment(last)
 
 
 def _counted(

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from app.release.duty_model import DutyModel
 from app.rules.calendars import WorkingCalendar
-from app.rules.due_times import Counting, due_time
+from app.rules.due_times import Counting, due_after, due_time
 from app.rules.periods import Period, periods_between
 from app.rules.recurrence import occurrences, rule_periods
+from app.rules.wall_clock import moment, wall_clock
 
 _DAY = timedelta(days=1)
 LATE = timedelta(hours=1)
@@ -46,7 +47,7 @@ class Times:
     def opening(self, day: date, clock: time | None = None) -> datetime:
         """When work begins on a day: at `clock`, or with the calendar's first hour."""
         if clock is not None:
-            return datetime.combine(day, clock, ZoneInfo(self.zone)).astimezone(UTC)
+            return moment(wall_clock(self.zone).at(datetime.combine(day, clock)))
         intervals = self.calendar.day(day).intervals if self.calendar is not None else ()
         return intervals[0].start if intervals else self.midnight(day)
 
@@ -98,7 +99,7 @@ def whole_period(duty: DutyModel, period: Period, times: Times, last: datetime |
     `last` turn drawn in it is."""
     end = times.midnight(period.end + _DAY)
     if duty.spec.at_least is not None and duty.due is not None and not duty.drawn:
-        due = _after(duty, end, times)
+        due = due_after(duty.due, end, Counting(times.calendar, times.zone)).at
     else:
         drawn = due_of(duty, last, period, times) if last is not None else None
         due = max(end, drawn) if drawn is not None else end

@@ -115,7 +115,9 @@ def _rank_list(portal: Portal, one: Judged, other: Judged) -> ChoiceList | None:
 
 
 def _names(portal: Portal, one: PenaltySchedule, other: PenaltySchedule) -> bool:
-    return any(portal.find(PenaltySchedule, name, one.regime) is other for name in one.not_with)
+    # By name: a record may be judged by another release than the one in service.
+    named = (portal.find(PenaltySchedule, name, one.regime) for name in one.not_with)
+    return any(found is not None and found.full_name == other.full_name for found in named)
 
 
 def _not_with_at(portal: Portal, one: PenaltySchedule, other: PenaltySchedule) -> Span:

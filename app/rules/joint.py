@@ -68,16 +68,20 @@ def _charged(
     of = N_("the amount decided") if rule.spec.of == "base" else N_("the amount due, late payment included")
     reason = Phrase(rule.spec.reason or N_("joint liability"))
     children = (*_grounds(rule, given), *direct.because)
-    inputs = {"share": str(rule.share), "base": None if base is None else format(base, "f")}
-    if main is None or base is None:
+    share = None if rule.share is None else str(rule.share)
+    inputs = {"share": share, "base": None if base is None else format(base, "f")}
+    if rule.share is None:
+        text = N_("{reason}: the share is left open by the regulation; the decider sets the amount")
+        why = because(f"{rule.name}.share", rule.share_at, text, inputs, children, reason=reason)
+    elif main is None or base is None:
         text = N_("{reason}: {share} of an amount that the decider still sets")
         why = because(
-            f"{rule.name}.share", rule.share_at, text, inputs, children, reason=reason, share=rule.spec.share
+            f"{rule.name}.share", rule.share_at, text, inputs, children, reason=reason, share=_written(rule)
         )
     else:
         text = N_("{reason}: {share} of {base} is {amount}; taken of {of}")
         why = because(
-            f"{rule.name}.share", rule.share_at, text, inputs, children, reason=reason, share=rule.spec.share,
+            f"{rule.name}.share", rule.share_at, text, inputs, children, reason=reason, share=_written(rule),
             base=said(schedule, base), amount=said(schedule, main), of=Phrase(of),
         )  # fmt: skip
     return Penalty(
@@ -88,7 +92,7 @@ def _charged(
         currency=schedule.currency,
         because=(why,),
         points=points if schedule.kind == "points" else None,
-        amount_asked=direct.amount_asked,
+        amount_asked=direct.amount_asked or rule.share is None,
         minimum=_part(schedule, rule, direct.minimum),
         maximum=_part(schedule, rule, direct.maximum),
         origin="joint",
@@ -111,9 +115,13 @@ def _grounds(rule: JointRule, given: Given) -> tuple[Reason, ...]:
     return tuple(grounds)
 
 
+def _written(rule: JointRule) -> str:
+    return rule.spec.share or ""
+
+
 def _part(schedule: CompiledSchedule, rule: JointRule, value: Decimal | None) -> Decimal | None:
-    """The share of `value`, rounded like an amount."""
-    if value is None:
+    """The share of `value`, rounded like an amount; None while one of the two is not known."""
+    if value is None or rule.share is None:
         return None
     if rule.share == 1:
         return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
@@ -16,6 +16,7 @@ from app.rules.mistakes import Mistake, mistake, unknown
 from app.rules.reasons import Word
 from app.rules.values import figure
 from app.source import N_, Phrase
+from app.spec.figures import Figure
 
 PASS, FAIL = "pass", "fail"
 State = Literal["passed", "failed", "recorded", "not_applicable", "not_asked", "missing", "skipped"]
@@ -167,14 +168,35 @@ def _judge_figure(item: ItemRule, value: Value) -> Verdict:
 
 
 def _outside(item: ItemRule, number: Decimal) -> Decimal:
-    """How far a figure lies outside its limit; at least 1 where only the bound itself is excluded."""
+    """How far a figure lies outside its limit: a count from the nearest whole number that keeps it, another
+    figure from the bound, and 1 where only the bound itself is excluded."""
     low = item.limit.low if item.limit is not None else Decimal(0)
     high = item.limit.high if item.limit is not None else Decimal(0)
+    if item.spec.answer == "count" and item.limit is not None:
+        low, high = _whole_bounds(item.limit)
     if low is not None and number < low:
         return low - number
     if high is not None and number > high:
         return number - high
     return Decimal(1)
+
+
+def _whole_bounds(limit: Figure) -> tuple[Decimal | None, Decimal | None]:
+    """The least and the most whole number that a limit allows."""
+    low, high = limit.low, limit.high
+    if low is not None:
+        low = (
+            low.to_integral_value(ROUND_FLOOR) + 1
+            if limit.op == "gt"
+            else low.to_integral_value(ROUND_CEILING)
+        )
+    if high is not None:
+        high = (
+            high.to_integral_value(ROUND_CEILING) - 1
+            if limit.op == "lt"
+            else high.to_integral_value(ROUND_FLOOR)
+        )
+    return low, high
 
 
 def _judge_recorded(item: ItemRule, value: Value) -> Verdict:

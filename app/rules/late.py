@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from app.rules.amounts import bounded, said
 from app.rules.calendars import WorkingCalendar
-from app.rules.due_times import Counting, due_time
+from app.rules.due_times import Counting, due_after
 from app.rules.outcomes import Penalty
 from app.rules.reasons import Reason, because
 from app.rules.schedules import CompiledSchedule
@@ -111,7 +111,7 @@ def _comes_at(
     if index == 0 and "after" not in step.model_fields_set:
         return previous
     after = _after(step)
-    return due_time(after, previous, Counting(calendar, schedule.zone)).at if after is not None else None
+    return due_after(after, previous, Counting(calendar, schedule.zone)).at if after is not None else None
 
 
 def _after(step: LateStep) -> Duration | None:
@@ -132,9 +132,7 @@ def _applied(
         )
         label = schedule.sanction_label(step.sanction) if step.sanction else ""
         return amount, because(rule, step.span, text, inputs, sanction=label)
-    value = product(amount, step.multiply) if step.multiply is not None else amount
-    value += step.add or Decimal(0)
-    value, more = bounded(schedule, value)
+    value, more = _stepped(schedule, step, amount)
     factor = figure(step.multiply) if step.multiply is not None else "1"
     text = N_("not paid in time: {before} times {factor}, {more} added, makes {after}")
     if step.add is None:
@@ -144,6 +142,29 @@ def _applied(
     return value, because(
         rule, step.span, text, inputs, more, before=before, factor=factor, more=extra, after=after
     )
+
+
+def _stepped(
+    schedule: CompiledSchedule, step: LateStep, amount: Decimal
+) -> tuple[Decimal, tuple[Reason, ...]]:
+    """What a step makes of an amount, within floor and cap. What lies outside of them already (a share, a
+    correction) is neither lifted to the floor nor brought down to the cap by being late."""
+    value = product(amount, step.multiply) if step.multiply is not None else amount
+    floor, cap = schedule.bounds.floor, schedule.bounds.cap
+    around = {
+        "floor": floor if floor is not None and amount >= floor else None,
+        "cap": max(cap, amount) if cap is not None else None,
+    }
+    return bounded(schedule, value + (step.add or Decimal(0)), schedule.bounds.model_copy(update=around))
+
+
+def with_steps(schedule: CompiledSchedule, amount: Decimal, first: int, end: int) -> Decimal:
+    """What the steps from `first` up to `end` (that one not included) make of an amount."""
+    late = schedule.spec.payment.late if schedule.spec.payment is not None else ()
+    for step in late[first:end]:
+        if step.multiply is not None or step.add is not None:
+            amount, _ = _stepped(schedule, step, amount)
+    return amount
 
 
 def _next(index: int, step: LateStep, at: datetime | None) -> NextStep:

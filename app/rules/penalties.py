@@ -44,6 +44,11 @@ def assess(schedule: CompiledSchedule, case: Case) -> PenaltyAssessment:
     )
 
 
+def level_found(schedule: CompiledSchedule, case: Case) -> str:
+    """The level at which a case is found, given or by the conditions of the levels. Raises CaseError."""
+    return _level(schedule, case, read_case(schedule, case)).name
+
+
 def _level(schedule: CompiledSchedule, case: Case, given: Given) -> LevelRule:
     """The level that was given, or else the highest one whose own condition holds."""
     if case.level is not None:

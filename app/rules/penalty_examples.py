@@ -21,6 +21,9 @@ from app.spec.portal import Portal
 NOON = datetime(2026, 1, 5, 4, tzinfo=UTC)
 """When an example happens that does not say so: noon in Beijing on a Monday."""
 OPEN, NOTHING = "~", "-"
+EXEMPT, NOT_EXEMPT = "exempt", "not exempt"
+_CHANGES = ("raise", "multiply", "add", "sanctions")
+"""What a rule for repeated faults does, by the names that its reasons have."""
 
 
 def run_schedule(portal: Portal, schedule: PenaltySchedule) -> ExampleReport:
@@ -52,13 +55,25 @@ def _differences(example: PenaltyExample, found: PenaltyAssessment) -> Iterator[
             example.span_of("expect"), example.name, _shown(map(_wanted, example.expect)), got
         )
     if "exempt" in example.model_fields_set:
-        got_exempt = found.exempt.instead or "" if found.exempt else None
-        if example.exempt != got_exempt:
-            place = example.span_of("exempt")
-            yield FailedExample(place, example.name, example.exempt or NOTHING, got_exempt or NOTHING)
+        wanted, got = _exempt_wanted(example.exempt), _exempt_got(example.exempt, found)
+        if wanted != got:
+            yield FailedExample(example.span_of("exempt"), example.name, wanted, got)
     if example.decided_by is not None and example.decided_by != found.decided_by:
         place = example.span_of("decided_by")
         yield FailedExample(place, example.name, _shown(example.decided_by), _shown(found.decided_by))
+
+
+def _exempt_wanted(written: str | None) -> str:
+    """What an example expects: `~` nobody is let off, `yes` somebody is, whatever is done instead."""
+    if written is None:
+        return NOT_EXEMPT
+    return EXEMPT if written.strip().lower() in ("", "yes", "true") else written
+
+
+def _exempt_got(written: str | None, found: PenaltyAssessment) -> str:
+    if found.exempt is None:
+        return NOT_EXEMPT
+    return EXEMPT if _exempt_wanted(written) == EXEMPT else found.exempt.instead or EXEMPT
 
 
 def _fits(expected: tuple[Expected, ...], penalties: tuple[Penalty, ...]) -> bool:
@@ -71,8 +86,9 @@ def _fits(expected: tuple[Expected, ...], penalties: tuple[Penalty, ...]) -> boo
 
 def _wanted(one: Expected) -> str:
     amount = _figure(one.amount) if "amount" in one.model_fields_set else ""
+    points = _points(one.points) if "points" in one.model_fields_set else ""
     sanctions = f"[{', '.join(one.sanctions)}]" if one.sanctions is not None else ""
-    return " ".join(part for part in (one.to, amount, sanctions) if part)
+    return " ".join(part for part in (one.to, amount, points, sanctions) if part)
 
 
 def _got(penalty: Penalty, expected: Iterable[Expected]) -> str:
@@ -80,13 +96,18 @@ def _got(penalty: Penalty, expected: Iterable[Expected]) -> str:
     example = next((one for one in expected if one.to == penalty.to), None)
     charged = penalty.points if penalty.kind == "points" else penalty.amount
     amount = _figure(charged) if example is None or "amount" in example.model_fields_set else ""
+    points = _points(penalty.points) if example and "points" in example.model_fields_set else ""
     with_sanctions = example is None or example.sanctions is not None
     sanctions = f"[{', '.join(penalty.sanctions)}]" if with_sanctions else ""
-    return " ".join(part for part in (penalty.to, amount, sanctions) if part)
+    return " ".join(part for part in (penalty.to, amount, points, sanctions) if part)
 
 
 def _figure(value: Decimal | None) -> str:
     return OPEN if value is None else figure(value)
+
+
+def _points(value: Decimal | None) -> str:
+    return f"points {_figure(value)}"
 
 
 def _shown(parts: Iterable[str]) -> str:
@@ -116,7 +137,9 @@ def _row(reason: Reason) -> str:
     first, _, rest = reason.rule.partition(".")
     if first != "repeat":
         return first
-    return "repeat" if rest or reason.inputs["times"] >= reason.inputs["from"] else ""  # type: ignore[operator]
+    times, since = reason.inputs.get("times"), reason.inputs.get("from")
+    taken = isinstance(times, int) and isinstance(since, int) and times >= since
+    return "repeat" if taken or rest in _CHANGES else ""
 
 
 def _unreached(schedule: CompiledSchedule, reached: set[str]) -> Iterator[Diagnostic]:
@@ -126,7 +149,7 @@ def _unreached(schedule: CompiledSchedule, reached: set[str]) -> Iterator[Diagno
     ]
     for rules in (schedule.decided_by, schedule.joint, schedule.exempt):
         rows += [(rule.name, rule.at) for rule in rules]
-    if schedule.repeat is not None:
+    if schedule.repeat is not None and schedule.repeat.within.set and schedule.repeat.spec.from_:
         rows.append(("repeat", schedule.repeat.at))
     text = N_("no example of '{schedule}' reaches {rule}")
     hint = N_("add an example in which it decides")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.rules.periods import Period, index_of, period_at
+from app.rules.wall_clock import moment, wall_clock
 from app.spec.recurrence import Recurrence
 from app.spec.recurrence_spots import MONTHS, Spot
 
@@ -44,7 +45,7 @@ def occurrences(
     rule: Recurrence, after: datetime, until: datetime, zone: str, is_working: IsWorking, anchor: date
 ) -> Iterator[Occurrence]:
     """The turns that begin later than `after` and not later than `until` (aware moments), in order."""
-    local = ZoneInfo(zone)
+    local, wall = ZoneInfo(zone), wall_clock(zone)
     reach = timedelta(days=MOST_SHIFTED if rule.shift != "none" else 0)
     first = after.astimezone(local).date() - reach
     last = until.astimezone(local).date() + reach
@@ -53,7 +54,7 @@ def occurrences(
         for name, nominal in days_in(rule, period, is_working).items():
             day = shifted(rule, nominal, is_working)
             for clock in rule.at or (time.min,):
-                at = datetime.combine(day, clock, local).astimezone(UTC)
+                at = moment(wall.at(datetime.combine(day, clock)))
                 if after < at <= until:
                     found.append(Occurrence(period, name + _clock_name(clock), day, at))
     return iter(sorted(found, key=lambda one: (one.at, one.name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -27,45 +28,51 @@ def repetition(schedule: CompiledSchedule, case: Case, level: LevelRule) -> Repe
     rule = schedule.repeat
     if rule is None:
         return Repetition(False, level)
+    if not rule.within.set:
+        text = N_("repetition is not judged: the regulation leaves the window open")
+        return Repetition(False, level, (because("repeat.within", rule.at, text),))
     if rule.calendar is None and needs_calendar(rule.within):
         text = N_("repetition is not judged: no calendar counts a window of '{within}'")
         why = because("repeat.within", rule.at, text, within=said_duration(rule.within))
         return Repetition(False, level, (why,))
-    counted = tuple(
+    counted = _once_for_each_event(
         earlier
         for earlier in case.earlier
         if _same(schedule, rule, case, level, earlier)
         and in_window(earlier.at, case.at, rule.within, schedule.zone, rule.calendar)
     )
-    times = len(counted) + 1
-    inputs = {"times": times, "from": rule.spec.from_}
-    children = tuple(_counted(schedule, rule, earlier) for earlier in counted)
-    if times < rule.spec.from_:
-        if not counted:
-            return Repetition(False, level)
-        text = N_("time {times} within {within}; only from time {first} on is it a repeated fault")
-    else:
+    times, first = len(counted) + 1, rule.spec.from_
+    applies = first is not None and times >= first
+    if not counted and not applies:
+        return Repetition(False, level)
+    text = N_("time {times} within {within}; only from time {first} on is it a repeated fault")
+    if applies:
         text = N_("time {times} within {within}: a repeated fault from time {first} on")
-    reason = because(
-        "repeat",
-        rule.at,
-        text,
-        inputs,
-        children,
-        times=times,
-        within=said_duration(rule.within),
-        first=rule.spec.from_,
-    )
-    if times < rule.spec.from_:
+    elif first is None:
+        text = N_("time {times} within {within}; from which time on it is a repeated fault is left open")
+    inputs = {"times": times, "from": first}
+    children = tuple(_counted(schedule, rule, earlier) for earlier in counted)
+    within = said_duration(rule.within)
+    reason = because("repeat", rule.at, text, inputs, children, times=times, within=within, first=first or 0)
+    if not applies:
         return Repetition(False, level, (reason,))
     raised, more = _raised(schedule, rule, level)
     return Repetition(True, raised, (reason, *more))
 
 
+def _once_for_each_event(penalties: Iterable[EarlierPenalty]) -> tuple[EarlierPenalty, ...]:
+    """Without those for an event that is among them already: one fault under two schedules is one fault."""
+    found: dict[tuple[str, str], EarlierPenalty] = {}
+    for one in penalties:
+        found.setdefault(("event", one.event) if one.event else ("penalty", one.id), one)
+    return tuple(found.values())
+
+
 def _same(
     schedule: CompiledSchedule, rule: RepeatRule, case: Case, level: LevelRule, earlier: EarlierPenalty
 ) -> bool:
-    """Whether an earlier penalty agrees with the case in everything that `same` names."""
+    """Whether an earlier penalty agrees with the case in everything that `same` names. Two faults of which
+    nobody said the item, the class or the unit are not the same by that."""
     person = case.persons.get(OFFENDER)
     own = {
         "person": person.id if person else "",
@@ -83,7 +90,7 @@ def _same(
         "class": earlier.class_,
         "unit": earlier.unit,
     }
-    return all(own[key] == theirs[key] for key in rule.spec.same)
+    return all(own[key] == theirs[key] and (own[key] or key == "person") for key in rule.spec.same)
 
 
 def _counted(schedule: CompiledSchedule, rule: RepeatRule, earlier: EarlierPenalty) -> Reason:

@@ -102,8 +102,9 @@ class ChecklistResult:
 
     score: rounded, None where nothing counts; base: the points (items, weights) it is taken of; grade and
     passed: None while the list is incomplete (a failed critical item fails it at once) or where the checklist
-    sets no bound; vetoed_by: failed critical items; missing: items still to answer; mistakes: answers that
-    cannot be read, whose items count as not answered; because: score, grade and pass.
+    sets no bound; grade_name: the name of the grade, where it has one; vetoed_by: failed critical items;
+    missing: items still to answer; mistakes: answers that cannot be read, whose items count as not answered;
+    because: score, grade and pass.
     """
 
     checklist: str
@@ -118,6 +119,7 @@ class ChecklistResult:
     vetoed_by: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
     because: tuple[Reason, ...]
+    grade_name: str | None = None
 
     @property
     def lacking(self) -> tuple[tuple[str, str], ...]:
@@ -153,6 +155,7 @@ class ChecklistResult:
             "score": None if self.score is None else format(self.score, "f"),
             "base": figure(self.base),
             "grade": self.grade,
+            **({"grade_name": self.grade_name} if self.grade_name is not None else {}),
             "passed": self.passed,
             "items": [item.told(translate) for item in self.asked],
             "findings": [finding.told() for finding in self.findings],

@@ -68,12 +68,13 @@ class DeciderRule:
 
 @dataclass(frozen=True, slots=True)
 class JointRule:
-    """One row of `joint_liability`; `label` is the words for its person, `share` a fraction of one."""
+    """One row of `joint_liability`; `label` is the words for its person, `share` a fraction of one, None
+    where the decider says what is paid."""
 
     name: str
     spec: JointLiability
     label: Phrase
-    share: Fraction
+    share: Fraction | None
     when: Condition | None
     at: Span
     share_at: Span
@@ -156,7 +157,7 @@ def compile_schedule(portal: Portal, schedule: PenaltySchedule) -> CompiledSched
     compiler = Compiler(penalty_environment(portal, schedule), portal)
     environment = compiler.environment
     levels = {
-        name: _level(name, index, level, portal.level_title(schedule, name), compiler)
+        name: _level(name, index, level, portal.level_title(schedule, name), schedule.kind, compiler)
         for index, (name, level) in enumerate(schedule.levels.items())
     }
     deciders = tuple(
@@ -209,23 +210,33 @@ def party_label(portal: Portal, regime: str, who: str) -> Phrase:
     return Phrase(_PATHS.get(who, who))
 
 
-def _level(name: str, index: int, level: Level, title: str, compiler: Compiler) -> LevelRule:
-    written = "amount" in level.model_fields_set or "points" in level.model_fields_set
+def _level(
+    name: str, index: int, level: Level, title: str, kind: PenaltyKind, compiler: Compiler
+) -> LevelRule:
     return LevelRule(
         name=name,
         index=index,
         spec=level,
         label=Phrase(title),
         amount=level.amount,
-        open=level.amount is None and level.points is None and (written or not level.sanctions),
+        open=_is_open(level, kind),
         amount_at=level.span_of("amount"),
         when=compiler.condition(level.when, level.span_of("when")),
     )
 
 
+def _is_open(level: Level, kind: PenaltyKind) -> bool:
+    """Whether the decider sets what is charged: the regulation leaves it open (`~`), or the level writes
+    nothing that would follow."""
+    if level.amount is not None or (kind == "points" and level.points is not None):
+        return False
+    written = level.wrote("amount") or (kind == "points" and level.wrote("points"))
+    return written or (level.points is None and not level.sanctions)
+
+
 def _joint(index: int, one: JointLiability, label: Phrase, compiler: Compiler) -> JointRule:
-    share = read_share(one.share)
-    if share is None:
+    share = read_share(one.share) if one.share is not None else None
+    if share is None and one.share is not None:
         hint = N_("write a number and %, such as 100 %")
         text = N_("'{written}' is not a share")
         compiler.faults.append(fault("PEN004", one.span_of("share"), text, hint, written=one.share))
@@ -233,7 +244,7 @@ def _joint(index: int, one: JointLiability, label: Phrase, compiler: Compiler) -
         name=f"joint_liability[{index}]",
         spec=one,
         label=label,
-        share=share or Fraction(0),
+        share=share,
         when=compiler.condition(one.when, one.span_of("when")),
         at=one.span,
         share_at=one.span_of("share"),

@@ -10,6 +10,7 @@ from app.rules.methods import Contribution
 from app.rules.reasons import Reason, Saying, because
 from app.rules.values import Plain, figure
 from app.source import N_, Phrase
+from app.spec.checklists import Grade
 
 Reasons = tuple[Reason, ...]
 
@@ -63,7 +64,7 @@ def _grounds(item: ItemRule, verdict: Verdict) -> Reasons:
 
 def grade_of(
     checklist: CompiledChecklist, score: Decimal | None, vetoed: tuple[str, ...]
-) -> tuple[str | None, Reasons]:
+) -> tuple[Grade | None, Reasons]:
     """The grade whose bound the score reaches (the bound belongs to the better grade); a veto gives the
     lowest. None where there is no score or no grade reaches so low."""
     grades = checklist.grades
@@ -77,13 +78,13 @@ def grade_of(
     grade, words = grades[index], Phrase(grades[index].title)
     if vetoed:
         text = N_("grade {grade}: a critical item failed")
-        return grade.title, (because("scoring.grades", grade.span, text, grade=words),)
+        return grade, (because("scoring.grades", grade.span, text, grade=words),)
     if grade.from_ is None:
         text = N_("grade {grade}: below every other bound")
-        return grade.title, (because("scoring.grades", grade.span, text, grade=words),)
+        return grade, (because("scoring.grades", grade.span, text, grade=words),)
     text = N_("grade {grade}: from {bound}")
     place = grade.span_of("from")
-    return grade.title, (because("scoring.grades", place, text, grade=words, bound=figure(grade.from_)),)
+    return grade, (because("scoring.grades", place, text, grade=words, bound=figure(grade.from_)),)
 
 
 def passed_of(

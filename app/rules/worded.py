@@ -12,6 +12,7 @@ from app.rules.cases import Case, EarlierPenalty, Person
 from app.rules.facts import WORDS, moment, read_number
 from app.rules.given import read_case
 from app.rules.mistakes import CaseError, Mistake, mistake, unknown
+from app.rules.penalties import level_found
 from app.rules.schedules import OFFENDER, CompiledSchedule, path_type
 from app.source import N_
 from app.spec.penalties import CASE_WORDS
@@ -84,12 +85,15 @@ def _further(schedule: CompiledSchedule, case: Case) -> tuple[Mistake, ...]:
 
 def _with_earlier(schedule: CompiledSchedule, case: Case, count: int) -> Case:
     """The case with `count` earlier penalties that agree with it in everything a rule can ask."""
+    if not count:
+        return case
+    case = replace(case, item=case.item or "?", class_=case.class_ or "?", unit=case.unit or "?")
     person = case.persons.get(OFFENDER)
     same = EarlierPenalty(
         id="",
         at=case.at,
         person=person.id if person else "",
-        level=case.level or "",
+        level=level_found(schedule, case),
         schedule=schedule.spec.full_name,
         item=case.item,
         class_=case.class_,

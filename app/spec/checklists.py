@@ -80,7 +80,7 @@ class ChecklistItem(Declaration):
     unit: str | None = None
     limit: str | None = None
     options: dict[Identifier, ScaleStep] | Reference | None = None
-    fails_below: Identifier | None = None
+    fails_below: Identifier | Number | None = None
     per_unit: Number | None = None
     min: Number | None = None
     max: Number | None = None

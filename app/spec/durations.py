@@ -29,9 +29,9 @@ class Duration:
 
     kind: length = `amount` of `unit`, in working time where `working`; same_day and next_working_day end at
     `by`, or at the end of that day; month_day ends with day `day` (0 = the last) of the month that lies
-    `months` after the start's, or, where that is 0, with the first such day after the start's; at_once;
-    field = the date or datetime kept in the field `name`; unset = the regulation leaves it open and no clock
-    runs.
+    `months` after the start's, or, where that is 0, with the first such day after the start's (the last: that
+    of the start's month); at_once; field = the date or datetime kept in the field `name`; unset = the
+    regulation leaves it open and no clock runs.
     """
 
     kind: DurationKind

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from app.source import N_, Diagnostic, Span, fault, unknown_name_hint
+from app.source import N_, Diagnostic, Phrase, Span, fault, unknown_name_hint
 from app.source.raw import RawList, RawMapping, place_at, step
 from app.spec.shapes import allowed_words, expected, found_words, known_keys, step_type
 
@@ -128,12 +128,15 @@ def _missing(found: Refusal, place: Span) -> Diagnostic:
 
 
 def _wrong_kind(found: Refusal, place: Span) -> Diagnostic:
+    wanted = expected(found.kinds)
+    nothing = found.value is None and Phrase(N_("an expression")) in wanted
     return fault(
         "SPEC004",
         place,
         N_("'{key}' must be {expected}, not {found}"),
+        N_("write None for a field that is to be emptied") if nothing else "",
         key=found.named,
-        expected=expected(found.kinds),
+        expected=wanted,
         found=found_words(found.value),
     )
 

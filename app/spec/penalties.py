@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Key
 from pydantic import field_validator
@@ -61,10 +61,11 @@ class Decider(Strict):
 
 
 class JointLiability(Strict):
-    """A second person who pays a share because of an oversight."""
+    """A second person who pays a share because of an oversight. A share that is left open (`~`) is asked of
+    the decider."""
 
     person: str
-    share: str = "100 %"
+    share: str | None = "100 %"
     of: Literal["base", "due"] = "base"
     when: Condition | None = None
     reason: str = ""
@@ -92,11 +93,12 @@ class Payment(Strict):
 
 
 class Repeat(Strict):
-    """Repeated faults in a window: from the `from`-th time on the consequence is raised."""
+    """Repeated faults in a window: from the `from`-th time on the consequence is raised. Where the window or
+    the time is left open (`~`), repetition is not judged, and the reasons say so."""
 
-    within: str
+    within: str | None
     same: Many[Literal["person", "level", "item", "schedule", "class", "unit"]] = ("person", "level")
-    from_: int = Key(alias="from", ge=2)
+    from_: Annotated[int, Key(ge=2)] | None = Key(alias="from")
     raise_: str | None = Key(default=None, alias="raise")
     multiply: Number | None = None
     add: Number | None = None
@@ -133,7 +135,7 @@ class Appeal(Strict):
     lapses: bool = True
     answer: str | None = None
     calendar: Reference | None = None
-    steps: dict[str, tuple[str, ...]] = Key(default_factory=dict)
+    steps: dict[str, Many[str]] = Key(default_factory=dict)
     note: str = ""
 
 
@@ -143,7 +145,7 @@ class Fund(Strict):
 
     name: Identifier | None = None
     title: str = ""
-    spend_on: tuple[str, ...] = ()
+    spend_on: Many[str] = ()
     keeper: str | None = None
 
 
@@ -152,6 +154,7 @@ class Expected(Strict):
 
     to: str
     amount: Number | None = None
+    points: Number | None = None
     sanctions: Many[Identifier] | None = None
 
 

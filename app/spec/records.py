@@ -149,7 +149,7 @@ def checklist_columns(name: str) -> Mapping[str, FieldSpec]:
     """The columns that a checklist field `name` keeps on its record, next to the answers themselves."""
     columns = {
         f"{name}_checklist": FieldSpec(type="text", title="检查表", read_only=True),
-        f"{name}_score": FieldSpec(type="decimal", title="得分", places=2, read_only=True),
+        f"{name}_score": FieldSpec(type="decimal", title="得分", read_only=True),
         f"{name}_grade": FieldSpec(type="text", title="等级", read_only=True),
         f"{name}_passed": FieldSpec(type="boolean", title="合格", read_only=True),
     }

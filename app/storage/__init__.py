@@ -13,6 +13,7 @@ from app.storage.attachments import attach as attach
 from app.storage.attachments import file_of as file_of
 from app.storage.audit import Change as Change
 from app.storage.audit import append_audit as append_audit
+from app.storage.audit import append_audits as append_audits
 from app.storage.audit import history_of as history_of
 from app.storage.audit import verify_audit as verify_audit
 from app.storage.binding import condition_where as condition_where

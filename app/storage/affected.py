@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from app.release import FieldModel
 from app.storage.mapping import Models
 from app.storage.people import people_with_role
 
@@ -32,3 +34,32 @@ def count_running_clocks(session: orm.Session, models: Models, levels: Collectio
 def count_with_role(session: orm.Session, models: Models, role: str) -> int:
     """People whose account has the role."""
     return len(people_with_role(session, models, role))
+
+
+def count_values(session: orm.Session, models: Models, record_type: str, field: FieldModel) -> dict[str, int]:
+    """Value -> how many records hold it, of a field of words or of several options."""
+    table = models.tables[record_type]
+    column = table.c[str(field.column)]
+    if not isinstance(column.type, sa.JSON):
+        counted = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+        return {str(value): count for value, count in session.execute(counted)}
+    found: Counter[str] = Counter()
+    for values in session.scalars(sa.select(column).where(column.is_not(None))):
+        found.update({str(one) for one in values})
+    return dict(found)
+
+
+def count_empty(session: orm.Session, models: Models, record_type: str, field: FieldModel | None) -> int:
+    """Records without a value in a field; all of them for a field that is not stored yet."""
+    table = models.tables[record_type]
+    counted = sa.select(sa.func.count()).select_from(table)
+    if field is not None:
+        counted = counted.where(table.c[str(field.column)].is_(None))
+    return session.scalar(counted) or 0
+
+
+def count_filled(session: orm.Session, models: Models, record_type: str, field: FieldModel) -> int:
+    """Records with a value in a field."""
+    table = models.tables[record_type]
+    filled = table.c[str(field.column)].is_not(None)
+    return session.scalar(sa.select(sa.func.count()).select_from(table).where(filled)) or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -59,10 +59,32 @@ def append_audit(session: orm.Session, models: Models, stamp: Stamp, change: Cha
 
     Only the fields that differ are kept, and of masked ones only what their mask lets through.
     """
+    entry = _entry(models, stamp, change, _last_hash(session, models))
+    table = models.tables["audit_entry"]
+    result = session.execute(sa.insert(table).values(entry).returning(table.c.id))
+    return int(result.scalar_one())
+
+
+def append_audits(session: orm.Session, models: Models, stamp: Stamp, changes: Sequence[Change]) -> None:
+    """`append_audit` for several changes, in their order."""
+    previous, entries = _last_hash(session, models), []
+    for change in changes:
+        entries.append(_entry(models, stamp, change, previous))
+        previous = entries[-1]["hash"]
+    if entries:
+        session.execute(sa.insert(models.tables["audit_entry"]), entries)
+
+
+def _last_hash(session: orm.Session, models: Models) -> str:
+    """What the next entry seals; nobody else appends until the transaction ends."""
     table = models.tables["audit_entry"]
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     last = session.execute(sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)).scalar()
+    return last or FIRST_HASH
+
+
+def _entry(models: Models, stamp: Stamp, change: Change, previous: str) -> dict[str, Any]:
     before, after = _differences(models.release.records.get(change.record_type), change)
     entry: dict[str, Any] = {
         "at": stamp.at.astimezone(UTC),
@@ -76,8 +98,7 @@ def append_audit(session: orm.Session, models: Models, stamp: Stamp, change: Cha
         "after": after,
         "release_id": stamp.release_id or None,
     }
-    previous = last or FIRST_HASH
-    entry |= {
+    return entry | {
         "previous_hash": previous,
         "hash": seal(previous, entry),
         "created_by_id": stamp.person_id,
@@ -85,8 +106,6 @@ def append_audit(session: orm.Session, models: Models, stamp: Stamp, change: Cha
         "changed_by_id": stamp.person_id,
         "changed_at": stamp.at,
     }
-    result = session.execute(sa.insert(table).values(entry).returning(table.c.id))
-    return int(result.scalar_one())
 
 
 def seal(previous: str, entry: Mapping[str, object]) -> str:

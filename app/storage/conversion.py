@@ -62,9 +62,9 @@ def conversion_risk(old: str, new: str) -> Literal["safe", "lossy", "question"]:
     if before.family == after.family:
         return "safe" if before.places <= after.places else "lossy"
     pair = (before.family, after.family)
-    if after.family == "text" or pair in _ALWAYS:
+    if (after.family == "text" and before.family != "json") or pair in _ALWAYS:
         return "safe"
-    if pair == ("whole", "decimal") or before.family == "text":
+    if pair == ("whole", "decimal") or before.family == "text" or pair == ("json", "text"):
         return "question"
     return "lossy"
 
@@ -97,7 +97,11 @@ def converted(value: Any, kind: sa.types.TypeEngine[Any]) -> object:
 
 
 def _to_text(value: Any, _: Any) -> object:
-    if isinstance(value, (dict, list)):
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return value[0]
+    if isinstance(value, list):
+        return None
+    if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     return str(as_json(value))
 

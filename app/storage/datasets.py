@@ -23,7 +23,7 @@ from app.storage.labels import LabelPart
 from app.storage.mapping import Models
 from app.storage.records import labels_of
 from app.storage.scopes import scope_where
-from app.storage.selecting import Sight
+from app.storage.selecting import Sight, seen_only
 
 LABELS_AT_ONCE = 5_000
 Values = dict[str, Any]
@@ -182,7 +182,7 @@ def _sorting(models: Models, reading: Reading, joins: Joins, path: PathParts) ->
     if found is not None and found.kind.storage == "link":
         parts = models.labels.get(found.target or "", ())
         first: PathParts = next((part.path for part in parts if isinstance(part, LabelPart)), ())
-        return joins.column((*path, *first))
+        return seen_only(joins, (*path, *first), reading.sight)
     column = _readable(models, reading, joins, path)
     if found is not None and found.ordered and found.options:
         ranks = {option: index for index, option in enumerate(found.options)}

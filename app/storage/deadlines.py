@@ -76,6 +76,18 @@ def deadlines_of(
     return _rows(session, models, (table.c.record_type == record_type, table.c.record_id == record_id), lock)
 
 
+def deadlines_of_many(
+    session: orm.Session, models: Models, record_type: str, ids: Collection[int], lock: bool = False
+) -> dict[int, tuple[DeadlineRow, ...]]:
+    """The same of several records of one type, by their ids, in one statement."""
+    table = models.tables[DEADLINE]
+    wanted = (table.c.record_type == record_type, table.c.record_id.in_(sorted(ids)))
+    found: dict[int, tuple[DeadlineRow, ...]] = {}
+    for row in _rows(session, models, wanted, lock):
+        found[row.record_id] = (*found.get(row.record_id, ()), row)
+    return found
+
+
 def deadline_row(
     session: orm.Session, models: Models, deadline_id: int, lock: bool = False
 ) -> DeadlineRow | None:

@@ -34,13 +34,16 @@ class Use:
 
 
 class RecordInUse(PortalError):
-    """Other records point at this one; `uses` says which."""
+    """Other records point at this one; `uses` says which, empty for rows that are no records and for those
+    that were made meanwhile."""
 
     def __init__(self, uses: Sequence[Use]) -> None:
         self.uses = tuple(uses)
         super().__init__(self.message())
 
     def message(self, translate: Translate = untranslated) -> str:
+        if not self.uses:
+            return translate(N_("something that the portal keeps still refers to it"))
         shown = ", ".join(f"{use.type_label}.{use.field_label} ({use.count})" for use in self.uses[:5])
         return translate(N_("other records still refer to it: {uses}")).format(uses=shown)
 
@@ -92,7 +95,11 @@ def delete_record(
     gone = sa.delete(table).where(table.c.id == record_id).returning(table.c.id)
     if version is not None:
         gone = gone.where(table.c.version == version)
-    if session.execute(gone).scalar() is None:
+    try:
+        found = session.execute(gone).scalar()
+    except sa.exc.IntegrityError as error:
+        raise RecordInUse(()) from error
+    if found is None:
         raise RecordGone(record_type, record_id)
 
 

@@ -68,7 +68,7 @@ def filter_where(models: Models, record_type: str, asked: Filter, today: date) -
         raise BadFilter(asked)
     try:
         return _ASKS[asked.ask](_Asked(models, record_type, table, found, asked, today))
-    except (BadValue, KeyError, TypeError, ValueError) as error:
+    except (BadValue, KeyError, OverflowError, TypeError, ValueError) as error:
         raise BadFilter(asked) from error
 
 

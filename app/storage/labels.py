@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -48,14 +48,32 @@ def under(prefix: tuple[str, ...], parts: LabelParts) -> LabelParts:
     )
 
 
-def write_label(parts: LabelParts, values: Mapping[tuple[str, ...], object], zone: str, ident: int) -> str:
-    """The label as text; `values` by path. A record without any words is called by its id."""
-    clock = ZoneInfo(zone)
-    words = "".join(
-        part if isinstance(part, str) else write_value(part.field, values.get(part.path), part.spec, clock)
-        for part in parts
-    )
-    return words.strip() or f"#{ident}"
+def write_label(
+    parts: LabelParts,
+    values: Mapping[tuple[str, ...], object],
+    zone: str,
+    ident: int,
+    unseen: Collection[tuple[str, ...]] = (),
+    instead: str = "",
+) -> str:
+    """The label as text; `values` by path. A record without any words is called by its id.
+
+    unseen: the links of this label that lead to what its reader may not see; `instead` is written once for
+    each of them.
+    """
+    clock, left = ZoneInfo(zone), set(unseen)
+    words: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            words.append(part)
+            continue
+        closed = next((part.path[:n] for n in range(1, len(part.path)) if part.path[:n] in unseen), None)
+        if closed is None:
+            words.append(write_value(part.field, values.get(part.path), part.spec, clock))
+        elif closed in left:
+            left.remove(closed)
+            words.append(instead)
+    return "".join(words).strip() or f"#{ident}"
 
 
 def write_value(field: FieldModel, value: object, spec: str, zone: ZoneInfo) -> str:

@@ -27,7 +27,7 @@ from app.storage.labels import LabelPart
 from app.storage.mapping import Models
 from app.storage.records import Record, read_records
 from app.storage.search import search_of
-from app.storage.selecting import Sight
+from app.storage.selecting import Sight, seen_only
 
 LARGEST_PAGE = 1_000
 
@@ -135,8 +135,8 @@ def list_records(
     Three statements, and one or two more for each column of lines, links or attachments; the count is kept
     for some seconds when it is large. Raises BadFilter, BadOrder.
     """
-    where, total = _restricted(session, models, query, today, scope)
-    found = _page(session, models, query, where, total)
+    where, total = _restricted(session, models, query, today, scope, sight)
+    found = _page(session, models, query, where, total, sight)
     ids = [ident for ident, _ in found]
     record = models.record(query.record_type)
     columns = record.list_columns if query.columns is None else query.columns
@@ -154,11 +154,12 @@ def list_where(
     query: ListQuery,
     today: date,
     scope: sa.ColumnElement[bool] | None = None,
+    sight: Sight | None = None,
 ) -> sa.ColumnElement[bool] | None:
     """Scope, filters and search together; None for every row. Raises BadFilter."""
     clauses = _clauses(models, query, today, scope)
     if query.search.strip():
-        clauses.append(_searched(session, models, query)[0])
+        clauses.append(_searched(session, models, query, sight)[0])
     return sa.and_(*clauses) if clauses else None
 
 
@@ -173,11 +174,11 @@ def _clauses(
 
 
 def _searched(
-    session: orm.Session, models: Models, query: ListQuery
+    session: orm.Session, models: Models, query: ListQuery, sight: Sight | None
 ) -> tuple[sa.ColumnElement[bool], int | None]:
     """The search in its quicker form, and how many rows it finds where that is known beforehand."""
     dialect = session.get_bind().dialect.name
-    search = search_of(models, query.record_type, query.search, dialect, query.hidden)
+    search = search_of(models, query.record_type, query.search, dialect, query.hidden, sight)
     if search.hits is None or search.indexed is None:
         return (sa.false() if search.scan is None else search.scan), None
     hits, ids = find_ids(session, models.counts, search.hits)
@@ -193,13 +194,14 @@ def _restricted(
     query: ListQuery,
     today: date,
     scope: sa.ColumnElement[bool] | None,
+    sight: Sight | None,
 ) -> tuple[sa.ColumnElement[bool] | None, int]:
     """The WHERE clause of the list, and how many rows there are: behind a filter at most MOST_COUNTED."""
     table = models.tables[query.record_type]
     clauses = _clauses(models, query, today, scope)
     known: int | None = None
     if query.search.strip():
-        found, hits = _searched(session, models, query)
+        found, hits = _searched(session, models, query, sight)
         known = hits if not clauses else None
         clauses.append(found)
     if not clauses:
@@ -239,7 +241,7 @@ class _Order:
         ]
 
 
-def _order(models: Models, query: ListQuery) -> _Order:
+def _order(models: Models, query: ListQuery, sight: Sight | None = None) -> _Order:
     record, table = models.record(query.record_type), models.tables[query.record_type]
     wanted = query.order or record.order
     name, falling = wanted.lstrip("-"), wanted.startswith("-")
@@ -251,18 +253,19 @@ def _order(models: Models, query: ListQuery) -> _Order:
     if name == "id":
         return _Order(table.c.id, table.c.id, table, falling)
     joins = Joins.of_record(models, query.record_type)
-    column = _sorting_column(models, record, found, joins)
+    column = _sorting_column(models, record, found, joins, sight)
     return _Order(column, table.c.id, joins.source, falling)
 
 
 def _sorting_column(
-    models: Models, record: RecordModel, found: FieldModel, joins: Joins
+    models: Models, record: RecordModel, found: FieldModel, joins: Joins, sight: Sight | None
 ) -> sa.ColumnElement[Any]:
-    """Links sort by the first value of their label, ordered choices by the order of their options."""
+    """Links sort by the first value of their label (those that lead to what the reader may not see as if they
+    were empty), ordered choices by the order of their options."""
     if found.kind.storage == "link":
         parts = models.labels.get(found.target or "", ())
         first: PathParts = next((part.path for part in parts if isinstance(part, LabelPart)), ())
-        return joins.column((found.name, *first))
+        return seen_only(joins, (found.name, *first), sight)
     column = joins.column((found.name,))
     if found.ordered and found.options:
         ranks = {option: index for index, option in enumerate(found.options)}
@@ -276,9 +279,10 @@ def _page(
     query: ListQuery,
     where: sa.ColumnElement[bool] | None,
     total: int,
+    sight: Sight | None,
 ) -> list[tuple[int, object]]:
     """Id and sorting value of each row of the page."""
-    order = _order(models, query)
+    order = _order(models, query, sight)
     limit = max(1, min(query.limit, LARGEST_PAGE))
     columns = [order.id] if order.by_id else [order.id, order.column]
     select = sa.select(*columns).select_from(order.source)
@@ -343,14 +347,17 @@ def pick_records(
     limit: int = 20,
     where: sa.ColumnElement[bool] | None = None,
     hidden: Collection[str] = (),
+    sight: Sight | None = None,
 ) -> list[tuple[int, str]]:
-    """Id and label of the first records that `text` finds, for choosing a link; two statements."""
+    """Id and label of the first records that `text` finds, for choosing a link; two statements. sight: as in
+    `list_records`."""
     query = ListQuery(record_type, (), search=text, limit=limit, hidden=frozenset(hidden))
-    found = list_where(session, models, query, date.min, where)
-    order = _order(models, query)
+    found = list_where(session, models, query, date.min, where, sight)
+    order = _order(models, query, sight)
     statement = sa.select(order.id).select_from(order.source)
     if found is not None:
         statement = statement.where(found)
     rows = _rows(session, statement.order_by(*order.clauses(False)).limit(limit))
-    records = read_records(session, models, record_type, [ident for ident, _ in rows], fields=())
-    return [(record.id, record.label) for record in records]
+    ids = [ident for ident, _ in rows]
+    records = read_records(session, models, record_type, ids, fields=(), sight=sight)
+    return [(record.id, record.told) for record in records]

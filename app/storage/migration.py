@@ -16,9 +16,9 @@ from app.storage.conversion import column_of, converted
 from app.storage.database import begin_write_on
 from app.storage.mapping import Models
 from app.storage.names import index_name
-from app.storage.plan import Action, MigrationPlan, Operation, PlanRefused, plan_migration
+from app.storage.plan import Action, MigrationPlan, Operation, PlanRefused, Risk, plan_migration
 from app.storage.renames import move_rows, rename_option, with_renames
-from app.storage.schema import inspect_schema
+from app.storage.schema import inspect_schema, link_targets
 from app.storage.search_index import create_search_index, drop_search_index
 from app.storage.system_tables import TABLES
 
@@ -29,21 +29,22 @@ _LEFT_BEHIND = re.compile(r".+__old[0-9]+")
 
 def plan_for(connection: sa.Connection, models: Models) -> MigrationPlan:
     """The plan for this database, its risks measured by what is stored."""
-    plan = plan_migration(inspect_schema(connection), models, connection.dialect)
+    links = link_targets(connection)
+    plan = plan_migration(inspect_schema(connection), models, connection.dialect, links)
     return with_renames(connection, models, measured(connection, plan))
 
 
 def measured(connection: sa.Connection, plan: MigrationPlan) -> MigrationPlan:
     """The plan with `rows` counted: retiring what is empty is safe, so is a change that every value fits."""
-    tables = {one.table: one.old for one in plan.operations if one.op == "rename_table"}
-    columns = {(one.table, one.column): one.old for one in plan.operations if one.op == "rename_column"}
+    tables, columns = plan.former()
 
     def measure(one: Operation) -> Operation:
         if one.risk == "safe" or one.op not in _MEASURES:
             return one
         column = columns.get((one.table, one.column), one.column)
         rows = _MEASURES[one.op](connection, replace(one, table=tables.get(one.table, one.table)), column)
-        return replace(one, rows=rows, risk="lossy" if rows else "safe")
+        grave: Risk = "question" if one.op == "add_index" else "lossy"
+        return replace(one, rows=rows, risk=grave if rows else "safe")
 
     return MigrationPlan(tuple(measure(one) for one in plan.operations))
 
@@ -79,6 +80,7 @@ _MEASURES: Mapping[str, Callable[[sa.Connection, Operation, str], int]] = Mappin
         "retire_column": _stored_values,
         "retire_table": _stored_rows,
         "change_type": _misfits,
+        "retarget_link": _stored_values,
         "add_index": _duplicates,
     }
 )
@@ -162,20 +164,17 @@ def _create_table(run: _Run, one: Operation) -> None:
 
 def _rename_table(run: _Run, one: Operation) -> None:
     run.operations.rename_table(one.old, one.table)
-    names = {table.name: name for name, table in run.models.tables.items()}
-    if one.table in names:
-        _follow_rename(run, names[one.table])
+    if one.new:
+        _follow_rename(run, *one.new.split(":"))
 
 
-def _follow_rename(run: _Run, record_type: str) -> None:
+def _follow_rename(run: _Run, old: str, new: str) -> None:
     """Attachments, answers, penalties, … name the record type: they take the new name. The audit trail is
     sealed and keeps the old one."""
-    record = run.models.record(record_type)
-    old = ".".join(part for part in (record.regime, record.spec.was) if part)
     for name, table in run.models.metadata.tables.items():
         if "record_type" in table.columns and name != "audit_entry" and _exists(run, name):
             moved = sa.update(table).where(table.c.record_type == old)
-            run.connection.execute(moved.values(record_type=record_type))
+            run.connection.execute(moved.values(record_type=new))
 
 
 def _exists(run: _Run, table: str) -> bool:
@@ -205,20 +204,53 @@ def _rename_column(run: _Run, one: Operation) -> None:
 def _change_type(run: _Run, one: Operation) -> None:
     """The old column stays under another name; what fits of it is copied into the new one."""
     present = inspect_schema(run.connection).tables[one.table]
+    kept = _set_aside(run, one, present)
+    column = run.models.metadata.tables[one.table].c[one.column]
+    was = dict(_values(run.connection, one.table, kept, one.old))
+    values: dict[int, object] = {ident: converted(value, column.type) for ident, value in was.items()}
+    values |= _given_up(run.connection, one, present, was)
+    _fill(run, one, values)
+
+
+def _set_aside(run: _Run, one: Operation, present: Collection[str]) -> str:
+    """Keep a column under another name, and make it anew; the name of what was kept."""
     kept = next(name for name in (f"{one.column}__old{n}" for n in range(1, 1000)) if name not in present)
     run.operations.alter_column(one.table, one.column, new_column_name=kept)
     _add_column(run, one)
     run.mark(one.table, kept)
+    return kept
+
+
+def _retarget_link(run: _Run, one: Operation) -> None:
+    """The old links stay under another name; those that led to this type before and were set aside then come
+    back."""
+    links = link_targets(run.connection)
+    left = [
+        column
+        for (table, column), target in links.items()
+        if table == one.table and target == one.new and column.rpartition("__old")[0] == one.column
+    ]
+    kept = _set_aside(run, one, inspect_schema(run.connection).tables[one.table])
+    if left:
+        newest = max(left, key=lambda name: int(name.rpartition("__old")[2]))
+        earlier = dict(_values(run.connection, one.table, newest, "bigint"))
+        since = dict(_values(run.connection, one.table, kept, "bigint"))
+        alive = _ids(run.connection, one.new)
+        _fill(run, one, {key: to for key, to in earlier.items() if key not in since and to in alive})
+
+
+def _ids(connection: sa.Connection, table: str) -> set[int]:
+    return set(connection.scalars(sa.select(sa.column("id", sa.Integer)).select_from(sa.table(table))))
+
+
+def _fill(run: _Run, one: Operation, values: Mapping[int, object]) -> None:
+    """Write values into a column, by the ids of their rows."""
     table = run.models.metadata.tables[one.table]
-    column = table.c[one.column]
     change = (
         sa.update(table)
         .where(table.c.id == sa.bindparam("row_id"))
         .values({one.column: sa.bindparam("value")})
     )
-    was = dict(_values(run.connection, one.table, kept, one.old))
-    values: dict[int, object] = {ident: converted(value, column.type) for ident, value in was.items()}
-    values |= _given_up(run.connection, one, present, was)
     batch = [{"row_id": ident, "value": value} for ident, value in values.items() if value is not None]
     for start in range(0, len(batch), _AT_ONCE):
         run.connection.execute(change, batch[start : start + _AT_ONCE])
@@ -277,6 +309,7 @@ _ACTIONS: Mapping[Action, Callable[[_Run, Operation], None]] = MappingProxyType(
         "add_column": _add_column,
         "rename_column": _rename_column,
         "change_type": _change_type,
+        "retarget_link": _retarget_link,
         "retire_column": lambda run, one: run.mark(one.table, one.column),
         "restore_column": lambda run, one: run.unmark(one.table, one.column),
         "add_index": _add_index,

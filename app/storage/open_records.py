@@ -100,7 +100,7 @@ def open_where(models: Models, record: RecordModel, table: sa.FromClause) -> sa.
     penalty that nobody has decided yet. A penalty is open until it is decided.
     """
     if record.name == PENALTY:
-        return table.c.state == "proposed"
+        return undecided_where(models, table)
     if record.workflow is not None:
         states = [name for name, state in record.workflow.states.items() if not state.final]
         return table.c.state.in_(states)
@@ -117,6 +117,19 @@ def open_where(models: Models, record: RecordModel, table: sa.FromClause) -> sa.
         penalty.c.state == "proposed",
     )
     return sa.or_(running, undecided)
+
+
+def undecided_where(models: Models, table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Which penalties nobody has decided yet: the proposed ones, and those that stand back for one that is
+    only proposed."""
+    other = models.tables[PENALTY].alias()
+    rival = sa.exists().where(
+        other.c.record_type == table.c.record_type,
+        other.c.record_id == table.c.record_id,
+        other.c.schedule != table.c.schedule,
+        other.c.state == "proposed",
+    )
+    return sa.or_(table.c.state == "proposed", sa.and_(table.c.state == "not_charged", rival))
 
 
 def open_records(
@@ -136,6 +149,23 @@ def open_records(
     return tuple(OpenRecord(*row) for row in session.execute(found))
 
 
+def movable(
+    session: orm.Session, models: Models, record_type: str, ids: Collection[int]
+) -> tuple[OpenRecord, ...]:
+    """Those of these records that may go back to an earlier release: the open ones, and penalties that the
+    portal alone let off or set aside."""
+    if record_type != PENALTY:
+        return open_records(session, models, record_type, ids)
+    table = models.tables[PENALTY]
+    found = (
+        sa.select(table.c.id, table.c.release_id, table.c.state)
+        .where(table.c.id.in_(ids), table.c.release_id.is_not(None))
+        .where(table.c.state.in_(("proposed", "exempt", "not_charged")))
+        .order_by(table.c.id)
+    )
+    return tuple(OpenRecord(*row) for row in session.execute(found))
+
+
 def count_open(session: orm.Session, models: Models, record_type: str) -> int:
     """How many open records of a type name a release."""
     table = models.tables[record_type]
@@ -150,46 +180,51 @@ def release_of_record(session: orm.Session, models: Models, record_type: str, re
     return session.scalar(sa.select(table.c.release_id).where(table.c.id == record_id))
 
 
-def put_under(session: orm.Session, models: Models, move: Move) -> None:
-    """Let a record name another release, and its clocks be judged by that one's service levels. What the
-    move leads back from is kept."""
-    table, clock = models.tables[move.record_type], models.tables["deadline"]
-    session.execute(sa.update(table).where(table.c.id == move.record_id).values(release_id=move.new))
+def put_under(session: orm.Session, models: Models, moves: Sequence[Move]) -> None:
+    """Let records of one type name another release, the same for all, and their clocks be judged by that
+    one's service levels. What the moves lead back from is kept."""
+    first, ids = moves[0], [one.record_id for one in moves]
+    table, clock = models.tables[first.record_type], models.tables["deadline"]
+    session.execute(sa.update(table).where(table.c.id.in_(ids)).values(release_id=first.new))
     session.execute(
         sa.update(clock)
-        .where(clock.c.record_type == move.record_type, clock.c.record_id == move.record_id)
-        .values(release_id=move.new, level_digest=None, version=clock.c.version + 1)
+        .where(clock.c.record_type == first.record_type, clock.c.record_id.in_(ids))
+        .values(release_id=first.new, level_digest=None, version=clock.c.version + 1)
     )
-    note_move(session, move)
+    _note_moves(session, moves)
 
 
-def note_move(session: orm.Session, move: Move) -> None:
-    """Keep where a record came from; of several moves under one release the first place and the last."""
-    table = TABLES["release_move"]
-    key = (
-        table.c.release_id == move.release,
-        table.c.record_type == move.record_type,
-        table.c.record_id == move.record_id,
+def _note_moves(session: orm.Session, moves: Sequence[Move]) -> None:
+    """Keep where records came from; of several moves under one release the first place and the last."""
+    table, first = TABLES["release_move"], moves[0]
+    again = sa.update(table).where(
+        table.c.release_id == first.release,
+        table.c.record_type == first.record_type,
+        table.c.record_id.in_([one.record_id for one in moves]),
     )
-    again = sa.update(table).where(*key).values(new=move.new).returning(table.c.old)
-    if session.execute(again).first() is None:
-        row = {"release_id": move.release, "record_type": move.record_type, "record_id": move.record_id}
-        session.execute(sa.insert(table).values(**row, old=move.old, new=move.new))
+    known = set(session.scalars(again.values(new=first.new).returning(table.c.record_id)))
+    rows = [
+        {"release_id": one.release, "record_type": one.record_type, "record_id": one.record_id,
+         "old": one.old, "new": one.new}
+        for one in moves if one.record_id not in known
+    ]  # fmt: skip
+    if rows:
+        session.execute(sa.insert(table), rows)
 
 
 def end_clocks(
     session: orm.Session,
     models: Models,
     record_type: str,
-    record_id: int,
+    ids: Collection[int],
     kept: Collection[str],
     now: datetime,
 ) -> None:
-    """End the running clocks of a record whose service levels (all but `kept`) its release does not have."""
+    """End the running clocks of records whose service levels (all but `kept`) their release does not have."""
     clock = models.tables["deadline"]
     gone = sa.update(clock).where(
         clock.c.record_type == record_type,
-        clock.c.record_id == record_id,
+        clock.c.record_id.in_(sorted(ids)),
         clock.c.stopped_at.is_(None),
         clock.c.service_level.not_in(sorted(kept)),
     )
@@ -202,7 +237,7 @@ def proposed_by(session: orm.Session, models: Models, schedules: Collection[str]
     table = models.tables[PENALTY]
     found = (
         sa.select(table.c.id, table.c.release_id, table.c.state)
-        .where(table.c.schedule.in_(sorted(schedules)), table.c.state == "proposed")
+        .where(table.c.schedule.in_(sorted(schedules)), undecided_where(models, table))
         .where(table.c.release_id.is_not(None))
         .order_by(table.c.id)
     )

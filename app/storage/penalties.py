@@ -115,6 +115,23 @@ def later_penalties(
     )
 
 
+def proposed_after(
+    session: orm.Session, models: Models, since: datetime, schedules: Iterable[str], person_id: int | None
+) -> tuple[PenaltyRow, ...]:
+    """Proposed penalties of persons in breach by these schedules for faults after that moment, oldest first;
+    person_id: only that person's."""
+    table = models.tables["penalty"]
+    wanted = [
+        table.c.origin == "direct",
+        table.c.state == "proposed",
+        table.c.occurred_at > since,
+        table.c.schedule.in_(list(schedules)),
+    ]
+    if person_id is not None:
+        wanted.append(table.c.person_id == person_id)
+    return _rows(session, models, *wanted)
+
+
 def hold_record(session: orm.Session, models: Models, record_type: str, record_id: int) -> None:
     """Let nobody else write the record until the transaction ends."""
     table = models.tables[record_type]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from app.source import N_, PortalError, Translate, untranslated
 from app.storage.columns import Moment
 from app.storage.database import Database
 from app.storage.system_tables import TABLES
@@ -17,6 +19,27 @@ _LOCK = 0x64756369
 """Key of the PostgreSQL lock that lets one transaction at a time apply a release."""
 _PATIENCE = "15s"
 """How long a change of a table waits for those who use it, before it gives up and leaves all as it was."""
+
+
+class NotWritten(PortalError):
+    """The database could not be written (its disk is full, somebody holds a table); nothing was changed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(self.message())
+
+    def message(self, translate: Translate = untranslated) -> str:
+        text = N_("the database could not be written, and nothing was changed: {reason}")
+        return translate(text).format(reason=self.reason)
+
+
+@contextmanager
+def written_or_said() -> Iterator[None]:
+    """Raises NotWritten where the database gives up in the middle; the caller's transaction ends inside."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise NotWritten(str(error.orig).strip()) from error
 
 
 def hold_publishing(session: orm.Session) -> None:

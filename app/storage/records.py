@@ -13,9 +13,10 @@ from sqlalchemy import orm
 
 from app.release import FieldModel, RecordModel
 from app.storage.joins import PathParts, Place
-from app.storage.labels import LabelPart, under, write_label
+from app.storage.labels import LabelPart, LabelParts, under, write_label
 from app.storage.mapping import Models
 from app.storage.selecting import Selected, Sight, select_rows
+from app.storage.values import link_value, prepared
 
 SINGLE_ATTACHMENTS = frozenset({"file", "photo", "signature"})
 
@@ -40,7 +41,8 @@ class Record:
     values: field name -> value: a link is an id, `links` a tuple of ids, `lines` a tuple of mappings with
     `id` and the line's fields, a file or photo the attachment's id, several a tuple of ids; a checklist the
     full name of the one that was run. labels: link field -> words, `links` -> tuple of words; line_labels:
-    lines field -> one mapping for each line. `version` counts the changes.
+    lines field -> one mapping for each line. `version` counts the changes. shown: the label for a reader who
+    may not see all that it names (see `told`); None where it is the label itself.
     """
 
     record_type: str
@@ -52,6 +54,12 @@ class Record:
     labels: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     line_labels: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     attachments: Mapping[str, tuple[AttachmentInfo, ...]] = field(default_factory=dict)
+    shown: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The label without the names of what its reader may not see."""
+        return self.label if self.shown is None else self.shown
 
 
 def read_record(
@@ -66,6 +74,16 @@ def read_record(
     """One record, or None when there is none or `where` (over the type's own table) leaves it out."""
     found = read_records(session, models, record_type, (record_id,), where=where, sight=sight)
     return found[0] if found else None
+
+
+def is_taken(session: orm.Session, models: Models, record_type: str, field: str, value: object) -> bool:
+    """Whether a record of the type holds this value in a field that has a column. Raises BadValue."""
+    found, table = models.record(record_type).columns[field], models.tables[record_type]
+    held = link_value(found, value) if found.kind.storage == "link" else prepared(found, value)
+    if found.column is None or held is None:
+        return False
+    same = sa.select(sa.literal(1)).select_from(table).where(table.c[found.column] == held)
+    return session.scalar(same.limit(1)) is not None
 
 
 def read_records(
@@ -96,10 +114,16 @@ def read_records(
         session, models, root, [*paths, ("version",), ("release_id",)], wanted, ids, sight=sight
     )
     children = _Children(session, models, record, [row.id for row in rows], wanted, sight)
-    by_id = {
-        row.id: children.complete(row, write_label(own, row.values, models.zone, row.id)) for row in rows
-    }
+    by_id = {row.id: children.complete(row, *_words(models, own, row, sight)) for row in rows}
     return tuple(by_id[ident] for ident in dict.fromkeys(ids) if ident in by_id)
+
+
+def _words(models: Models, parts: LabelParts, row: Selected, sight: Sight | None) -> tuple[str, str | None]:
+    """A row's label, and what of it the reader is told where that is less."""
+    label = write_label(parts, row.values, models.zone, row.id)
+    if not row.unseen or sight is None:
+        return label, None
+    return label, write_label(parts, row.values, models.zone, row.id, row.unseen, sight.words)
 
 
 def ids_where(
@@ -141,7 +165,7 @@ class _Children:
         self.files = [one for one in wanted if one.kind.storage == "attachments"]
         self.attachments = attachments_of(session, models, record.name, ids) if self.files else {}
 
-    def complete(self, row: Selected, label: str) -> Record:
+    def complete(self, row: Selected, label: str, shown: str | None) -> Record:
         """The record that `row` and its children make."""
         values = {name: row.values[(name,)] for name in self.names if (name,) in row.values}
         version, release_id = row.values["version",], row.values["release_id",]
@@ -173,6 +197,7 @@ class _Children:
             labels=labels,
             line_labels=line_labels,
             attachments=attachments,
+            shown=shown,
         )
 
     def _lines(self, found: FieldModel) -> dict[int, list[Selected]]:
@@ -229,10 +254,13 @@ def labels_of(
     paths = [part.path for part in parts if isinstance(part, LabelPart)]
     root = Place(models.tables[record_type], models.record(record_type).columns, record_type)
     own = sight.own(record_type, root.table) if sight is not None else None
-    rows = select_rows(session, models, root, paths, (), sorted(set(ids)), own=own)
+    rows = select_rows(session, models, root, paths, (), sorted(set(ids)), sight=sight, own=own)
     hidden = sight.words if sight is not None else ""
     return {
-        row.id: write_label(parts, row.values, models.zone, row.id) if row.seen else hidden for row in rows
+        row.id: write_label(parts, row.values, models.zone, row.id, row.unseen, hidden)
+        if row.seen
+        else hidden
+        for row in rows
     }
 
 

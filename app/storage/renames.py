@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
 from app.release import FieldModel, RecordModel
 from app.storage.columns import json_type
 from app.storage.mapping import Models
-from app.storage.plan import MigrationPlan, Operation
+from app.storage.plan import PASSAGE, MigrationPlan, Operation, in_order
 
 _BY_FIELD = ("attachment", "answer", "checklist_run", "draft")
 """Tables whose rows name a record type and a field."""
@@ -21,17 +21,17 @@ _BY_FIELD = ("attachment", "answer", "checklist_run", "draft")
 def with_renames(connection: sa.Connection, models: Models, plan: MigrationPlan) -> MigrationPlan:
     """The plan with an operation for each renamed option, state or field that stored rows still call by its
     old name."""
-    tables = {one.table: one.old for one in plan.operations if one.op == "rename_table"}
-    columns = {(one.table, one.column): one.old for one in plan.operations if one.op == "rename_column"}
+    tables, columns = plan.former()
     created = {one.table for one in plan.operations if one.op == "create_table"}
     added = {(one.table, one.column) for one in plan.operations if one.op in ("add_column", "change_type")}
     found: list[Operation] = []
-    for one in _wanted(models):
+    for one in _in_order(_wanted(models)):
         if one.table in created or (one.table, one.column) in added:
             continue
         table = tables.get(one.table, one.table)
         column = columns.get((one.table, one.column), one.column)
-        if _is_stored(connection, models, one, table, column):
+        passed = one.old.endswith(PASSAGE) and any(before.new == one.old for before in found)
+        if passed or _is_stored(connection, models, one, table, column):
             found.append(one)
     return MigrationPlan((*plan.operations, *found))
 
@@ -80,18 +80,40 @@ def _wanted(models: Models) -> Iterator[Operation]:
                     )
 
 
+def _in_order(wanted: Iterable[Operation]) -> Iterator[Operation]:
+    """Renamed values so that no name is taken when its turn comes; all else as it is."""
+    values: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one in wanted:
+        if one.op != "rename_option":
+            yield one
+            continue
+        values.setdefault((one.table, one.column), []).append((one.old, one.new))
+    for (table, column), pairs in values.items():
+        # What is not stored is no obstacle; whether it is, is asked for each by itself.
+        for old, new in in_order(pairs, [was for was, _name in pairs]):
+            yield Operation("rename_option", table, column, old=old, new=new)
+
+
 def _options(table: str, fields: Mapping[str, FieldModel]) -> Iterator[Operation]:
     for found in fields.values():
-        for name, option in found.options.items():
-            if option.was and option.was not in found.options:
-                yield Operation("rename_option", table, found.name, old=option.was, new=name)
+        former = {name: option.was for name, option in found.options.items() if option.was}
+        yield from _renamed_values(table, found.name, former, found.options)
 
 
 def _states(record: RecordModel) -> Iterator[Operation]:
     states = record.workflow.states if record.workflow else {}
-    for name, state in states.items():
-        if state.was and state.was not in states:
-            yield Operation("rename_option", record.table, "state", old=state.was, new=name)
+    former = {name: state.was for name, state in states.items() if state.was}
+    yield from _renamed_values(record.table, "state", former, states)
+
+
+def _renamed_values(
+    table: str, column: str, former: Mapping[str, str], known: Collection[str]
+) -> Iterator[Operation]:
+    """Values that were called otherwise. A former name that is in use still counts only where what bears it
+    now had another one itself: going back over several releases brings that about."""
+    for name, was in former.items():
+        if was != name and (was not in known or was in former):
+            yield Operation("rename_option", table, column, old=was, new=name)
 
 
 def _is_stored(connection: sa.Connection, models: Models, one: Operation, table: str, column: str) -> bool:

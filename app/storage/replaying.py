@@ -21,6 +21,7 @@ from app.storage.mapping import Models
 from app.storage.penalties import PenaltyRow
 
 AT_ONCE = 500
+_SCATTER, _RANGE = 40_503, 65_536
 _UNREAD = frozenset({"reasons"})
 """Columns that no judging needs, and that are long."""
 Some = TypeVar("Some")
@@ -120,10 +121,31 @@ def clocks_since(session: orm.Session, models: Models, since: datetime) -> Itera
     return _clocks(session, models, table.c.started_at >= since)
 
 
-def clocks_running(session: orm.Session, models: Models) -> Iterator[DeadlineRow]:
-    """The clocks that have not ended, by service level."""
+def count_clocks(session: orm.Session, models: Models) -> dict[tuple[str, str], int]:
+    """Service level and record type -> how many clocks have not ended."""
     table = models.tables[DEADLINE]
-    return _clocks(session, models, table.c.stopped_at.is_(None), table.c.status.in_(OPEN))
+    key = (table.c.service_level, table.c.record_type)
+    rows = session.execute(
+        sa.select(*key, sa.func.count()).where(*_running(table)).group_by(*key).order_by(*key)
+    )
+    return {(name, kind): count for name, kind, count in rows}
+
+
+def clocks_drawn(
+    session: orm.Session, models: Models, level: str, record_type: str, share: float
+) -> Iterator[DeadlineRow]:
+    """About that share (0 to 1) of the clocks of a service level and record type that have not ended, evenly
+    drawn, and the same ones whenever it is asked."""
+    table = models.tables[DEADLINE]
+    wanted = [table.c.service_level == level, table.c.record_type == record_type, *_running(table)]
+    if share < 1:
+        # Numbers in a row are scattered over the whole range, so that no rhythm in them leans the draw.
+        wanted.append((table.c.id * _SCATTER) % _RANGE < int(share * _RANGE))
+    return _clocks(session, models, *wanted)
+
+
+def _running(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.stopped_at.is_(None), table.c.status.in_(OPEN)
 
 
 def batches(found: Iterable[Some], size: int = AT_ONCE) -> Iterator[list[Some]]:

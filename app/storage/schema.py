@@ -44,6 +44,19 @@ SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') OR EXISTS (
 """
 
 
+_SQLITE_LINKS = """
+SELECT m.name, k."from", k."table" FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS k
+WHERE m.type = 'table'
+"""
+_POSTGRESQL_LINKS = """
+SELECT t.relname, a.attname, r.relname FROM pg_constraint AS c
+JOIN pg_class AS t ON t.oid = c.conrelid JOIN pg_class AS r ON r.oid = c.confrelid
+JOIN pg_namespace AS n ON n.oid = t.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = c.conkey[1]
+WHERE n.nspname = current_schema() AND c.contype = 'f'
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaState:
     """The schema of a database.
@@ -68,6 +81,12 @@ def inspect_schema(connection: sa.Connection) -> SchemaState:
     retired = frozenset((row[0], row[1]) for row in connection.execute(sa.text(
         "SELECT table_name, column_name FROM retired")))  # fmt: skip
     return SchemaState(state.dialect, state.tables, state.indexes, retired, state.searchable)
+
+
+def link_targets(connection: sa.Connection) -> dict[tuple[str, str], str]:
+    """(table, column) -> the table to which the column's values lead."""
+    text = _SQLITE_LINKS if connection.dialect.name == "sqlite" else _POSTGRESQL_LINKS
+    return {(table, column): target for table, column, target in connection.execute(sa.text(text))}
 
 
 def type_name(kind: sa.types.TypeEngine[object], dialect: sa.Dialect) -> str:

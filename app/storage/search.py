@@ -15,6 +15,7 @@ from app.release import RecordModel
 from app.storage.labels import LabelPart
 from app.storage.mapping import Models
 from app.storage.search_index import TRIGRAM, matching_ids
+from app.storage.selecting import Sight
 from app.storage.tables import IndexSpec, search_columns
 
 MOST_WORDS = 8
@@ -57,16 +58,22 @@ class Search:
 
 
 def search_of(
-    models: Models, record_type: str, text: str, dialect: str, hidden: Collection[str] = ()
+    models: Models,
+    record_type: str,
+    text: str,
+    dialect: str,
+    hidden: Collection[str] = (),
+    sight: Sight | None = None,
 ) -> Search:
     """The rows in which every word of `text` occurs.
 
-    hidden: fields that are not searched, because the asker must not see them. Without words every row fits,
-    without a field to search none does.
+    hidden: fields that are not searched, because the asker must not see them; sight: of whom, what that
+    reader may not see is not searched through a link. Without words every row fits, without a field to search
+    none does.
     """
     words, record = words_of(text), models.record(record_type)
     texts = tuple(name for name in search_columns(record) if name not in hidden)
-    links = _link_targets(models, record, hidden)
+    links = _link_targets(models, record, hidden, sight)
     if not words or not (texts or links):
         return Search(sa.false() if words else sa.true())
     table = models.tables[record_type]
@@ -88,12 +95,23 @@ def search_of(
     return Search(scan if plain else None, indexed, hits, all(len(word) > 1 for word in words))
 
 
-Links = tuple[tuple[str, RecordModel, tuple[str, ...]], ...]
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link that is searched: its column, the table that it leads to, the texts there, and which of its rows
+    (None = all)."""
+
+    column: str
+    table: sa.Table
+    texts: tuple[str, ...]
+    seen: sa.ColumnElement[bool] | None
 
 
-def _link_targets(models: Models, record: RecordModel, hidden: Collection[str]) -> Links:
+Links = tuple[Linked, ...]
+
+
+def _link_targets(models: Models, record: RecordModel, hidden: Collection[str], sight: Sight | None) -> Links:
     """Searched link fields with the texts in the label of what they lead to: who sees the link sees those."""
-    found: list[tuple[str, RecordModel, tuple[str, ...]]] = []
+    found: list[Linked] = []
     for name in record.search:
         field = record.columns.get(name)
         if field is None or field.kind.storage != "link" or name in hidden:
@@ -105,7 +123,9 @@ def _link_targets(models: Models, record: RecordModel, hidden: Collection[str]) 
             if isinstance(part, LabelPart) and len(part.path) == 1 and part.field.kind.searchable
         )
         if target is not None and texts:
-            found.append((f"{name}_id", target, texts))
+            table = models.tables[target.name]
+            seen = sight.own(target.name, table) if sight is not None else None
+            found.append(Linked(f"{name}_id", table, texts, seen))
     return tuple(found)
 
 
@@ -116,10 +136,10 @@ def _anywhere(
     clauses = [contains(_past_index(table.c[name]), word) for name in texts]
     if index is not None and texts:
         clauses = [table.c.id.in_(matching_ids(index, texts, (word,)))]
-    for column, target, labels in links:
-        linked = models.tables[target.name]
-        inner = sa.or_(*(contains(linked.c[name], word) for name in labels))
-        clauses.append(table.c[column].in_(sa.select(linked.c.id).where(inner)))
+    for link in links:
+        inner = sa.or_(*(contains(link.table.c[name], word) for name in link.texts))
+        found = sa.select(link.table.c.id).where(inner if link.seen is None else sa.and_(inner, link.seen))
+        clauses.append(table.c[link.column].in_(found))
     return sa.or_(*clauses)
 
 

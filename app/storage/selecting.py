@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,8 +23,8 @@ class Sight(Protocol):
     @property
     def words(self) -> str: ...
 
-    def clauses(self, links: Iterable[FieldModel], table: sa.FromClause) -> dict[str, sa.ColumnElement[bool]]:
-        """For each link field that may lead to what is not to be seen: whether a row's may."""
+    def sees(self, record_type: str | None, key: sa.ColumnElement[int]) -> sa.ColumnElement[bool] | None:
+        """Whether what a link leads to by its `key` may be seen; None where everything of the type may."""
         ...
 
     def own(self, record_type: str | None, table: sa.FromClause) -> sa.ColumnElement[bool] | None:
@@ -35,12 +35,24 @@ class Sight(Protocol):
 @dataclass(frozen=True, slots=True)
 class Selected:
     """One row: values by path, and the labels of the link fields that were asked for, by field name; `seen`:
-    whether the reader may see the row itself."""
+    whether the reader may see the row itself; `unseen`: the links to what the reader may not see."""
 
     id: int
     values: Values
     labels: dict[str, str]
     seen: bool = True
+    unseen: frozenset[PathParts] = frozenset()
+
+
+def seen_only(joins: Joins, path: PathParts, sight: Sight | None) -> sa.ColumnElement[Any]:
+    """The column at the end of a path; empty where a link on the way is not for the reader to follow."""
+    column = joins.column(path)
+    if sight is None:
+        return column
+    followed = ((joins.field(path[:n]), joins.column(path[:n])) for n in range(1, len(path)))
+    told = (sight.sees(one.target, key) for one, key in followed if one is not None)
+    seen = [clause for clause in told if clause is not None]
+    return sa.case((sa.and_(*seen), column), else_=sa.null()) if seen else column
 
 
 def link_labels(models: Models, fields: Iterable[FieldModel]) -> dict[str, LabelParts]:
@@ -76,43 +88,67 @@ def select_rows(
     """
     asked = tuple(labelled)
     prepared = _prepared(models, root, tuple(paths), asked, key)
-    links = [one for one in asked if one.name in prepared.labels]
-    limits = sight.clauses(links, root.table) if sight is not None else {}
-    if own is not None:
-        limits[""] = own
     found: dict[int, Values] = {}
-    unseen: dict[int, set[str]] = {}
-    for number, (statement, read) in enumerate(prepared.statements):
-        more = limits if number == 0 else {}
-        for row in session.execute(_adding(statement, more), {"ids": ids}):
-            found.setdefault(row[0], {}).update(zip(read, row[1:], strict=False))
-            told = zip(more, row[1 + len(read) :], strict=True)
-            unseen.setdefault(row[0], set()).update(name for name, seen in told if not seen)
-    labels, hidden = prepared.labels, sight.words if sight is not None else ""
+    unseen: dict[int, set[PathParts]] = {}
+    for number, one in enumerate(prepared.statements):
+        limits = _limits(sight, one.keys)
+        if own is not None and number == 0:
+            limits[()] = own
+        for row in session.execute(_adding(one.statement, limits), {"ids": ids}):
+            found.setdefault(row[0], {}).update(zip(one.read, row[1:], strict=False))
+            told = zip(limits, row[1 + len(one.read) :], strict=True)
+            unseen.setdefault(row[0], set()).update(prefix for prefix, seen in told if not seen)
+    hidden = sight.words if sight is not None else ""
     return [
         Selected(
             ident,
             values,
             {
-                name: _label(models, labels[name], values, name, hidden if name in unseen[ident] else "")
-                for name in labels
+                name: _label(models, parts, values, name, unseen[ident], hidden)
+                for name, parts in prepared.labels.items()
             },
-            "" not in unseen[ident],
+            () not in unseen[ident],
+            frozenset(unseen[ident]),
         )
         for ident, values in found.items()
     ]
 
 
-def _adding(statement: sa.Select[Any], more: Mapping[str, sa.ColumnElement[bool]]) -> sa.Select[Any]:
+def _limits(sight: Sight | None, keys: Mapping[PathParts, Key]) -> dict[PathParts, sa.ColumnElement[bool]]:
+    """For each link that may lead to what is not to be seen: whether a row's may."""
+    if sight is None:
+        return {}
+    told = ((prefix, sight.sees(one.target, one.column)) for prefix, one in keys.items())
+    return {prefix: clause for prefix, clause in told if clause is not None}
+
+
+def _adding(statement: sa.Select[Any], more: Mapping[PathParts, sa.ColumnElement[bool]]) -> sa.Select[Any]:
     columns = (clause.label(f"seen_{number}") for number, clause in enumerate(more.values()))
     return statement.add_columns(*columns) if more else statement
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """Statements over `ids` with the paths that each one reads, and the labels to write from them."""
+class Key:
+    """The id that a link holds, and the record type that it leads to."""
 
-    statements: tuple[tuple[sa.Select[Any], tuple[PathParts, ...]], ...]
+    target: str | None
+    column: sa.ColumnElement[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement over `ids` with the paths that it reads, and the links that labels in it follow."""
+
+    statement: sa.Select[Any]
+    read: tuple[PathParts, ...]
+    keys: Mapping[PathParts, Key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The statements, and the labels to write from what they read."""
+
+    statements: tuple[_Statement, ...]
     labels: Mapping[str, LabelParts]
 
 
@@ -125,30 +161,47 @@ def _prepared(
     def make() -> _Prepared:
         labels = link_labels(models, labelled)
         wanted = dict.fromkeys([*paths, *paths_in(labels.values()), *((name,) for name in labels)])
-        return _Prepared(tuple(_statements(models, root, sorted(wanted), key)), labels)
+        return _Prepared(tuple(_statements(models, root, sorted(wanted), key, labels)), labels)
 
     return models.prepared(kept, make)
 
 
 def _statements(
-    models: Models, root: Place, paths: Sequence[PathParts], key: str
-) -> Iterator[tuple[sa.Select[Any], tuple[PathParts, ...]]]:
+    models: Models, root: Place, paths: Sequence[PathParts], key: str, labelled: Collection[str]
+) -> Iterator[_Statement]:
     ids = root.table.c[key].in_(sa.bindparam("ids", expanding=True))
     joins, read = Joins(models, root), list[PathParts]()
     columns: list[sa.ColumnElement[Any]] = [root.table.c.id]
+    keys: dict[PathParts, Key] = {}
     for path in paths:
         if joins.count >= MOST_JOINS and path[:-1] not in joins.places:
-            yield sa.select(*columns).select_from(joins.source).where(ids), tuple(read)
-            joins, columns, read = Joins(models, root), [root.table.c.id], []
+            yield _Statement(sa.select(*columns).select_from(joins.source).where(ids), tuple(read), keys)
+            joins, columns, read, keys = Joins(models, root), [root.table.c.id], [], {}
         columns.append(joins.column(path))
         read.append(path)
-    yield sa.select(*columns).select_from(joins.source).where(ids), tuple(read)
+        keys |= _followed(joins, path, labelled)
+    yield _Statement(sa.select(*columns).select_from(joins.source).where(ids), tuple(read), keys)
+
+
+def _followed(joins: Joins, path: PathParts, labelled: Collection[str]) -> Iterator[tuple[PathParts, Key]]:
+    """The links that lead to a path, and the path itself where it is a link whose label is written."""
+    prefixes = [path[:length] for length in range(1, len(path))]
+    if len(path) == 1 and path[0] in labelled:
+        prefixes.append(path)
+    for prefix in prefixes:
+        found = joins.field(prefix)
+        yield prefix, Key(found.target if found is not None else None, joins.column(prefix))
 
 
 def _label(
-    models: Models, parts: LabelParts, values: Mapping[PathParts, object], name: str, instead: str
+    models: Models,
+    parts: LabelParts,
+    values: Mapping[PathParts, object],
+    name: str,
+    unseen: Collection[PathParts],
+    instead: str,
 ) -> str:
     ident = values.get((name,))
-    if instead and isinstance(ident, int):
-        return instead
-    return write_label(parts, values, models.zone, ident) if isinstance(ident, int) else ""
+    if not isinstance(ident, int):
+        return ""
+    return instead if (name,) in unseen else write_label(parts, values, models.zone, ident, unseen, instead)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.access import Actor, Policy, row_scope
-from app.release import FieldModel
 from app.storage.mapping import Models
 from app.storage.scopes import scope_where
 
@@ -27,14 +25,10 @@ class ReaderSight:
     now: datetime
     words: str
 
-    def clauses(self, links: Iterable[FieldModel], table: sa.FromClause) -> dict[str, sa.ColumnElement[bool]]:
-        """For each link field that may lead to what is not to be seen: whether a row's may."""
-        found: dict[str, sa.ColumnElement[bool]] = {}
-        for one in links:
-            clause = self._clause(one.target, table.c[f"{one.name}_id"]) if self._limits(one.target) else None
-            if clause is not None:
-                found[one.name] = clause
-        return found
+    def sees(self, record_type: str | None, key: sa.ColumnElement[int]) -> sa.ColumnElement[bool] | None:
+        """Whether what a link leads to by its `key` may be seen, or there is nothing; None where everything
+        of the type may."""
+        return self._clause(record_type, key) if self._limits(record_type) else None
 
     def own(self, record_type: str | None, table: sa.FromClause) -> sa.ColumnElement[bool] | None:
         """Whether a row of `table` may be seen; None where every one may."""
@@ -54,7 +48,8 @@ class ReaderSight:
             return None
         scope = row_scope(self.policy, self.actor, "read", record_type)
         if scope.nothing:
-            return sa.false()
+            return key.is_(None)
         target = self.models.tables[record_type].alias()
         where = scope_where(self.models, record_type, scope, self.actor, self.now, table=target)
-        return sa.exists(sa.select(sa.literal_column("1")).where(target.c.id == key, where))
+        there = sa.exists(sa.select(sa.literal_column("1")).where(target.c.id == key, where))
+        return sa.or_(key.is_(None), there)

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from app.spec.portal import ADMINISTRATOR
 from app.web.context import served
 from app.web.languages import label
+from app.web.sent_numbers import sent_number
 
 SHORTEST_PASSWORD = 10
 _USERNAME = re.compile(r"^[^\s/\\<>\"']{1,64}$")
@@ -52,14 +53,11 @@ def read_entry(roles: Iterable[Any], password: bool) -> AccountEntry:
         return entry
     form = request.form
     known = {role.name for role in roles}
-    person = form.get("person", "")
-    entry.username = form.get("username", "").strip()
-    entry.first_name = form.get("first_name", "").strip()[:64]
-    entry.last_name = form.get("last_name", "").strip()[:64]
-    entry.email = form.get("email", "").strip()
+    entry.username, entry.email = _typed("username"), _typed("email")
+    entry.first_name, entry.last_name = _typed("first_name")[:64], _typed("last_name")[:64]
     entry.active = bool(form.get("active"))
     entry.roles = frozenset(form.getlist("roles")) & known
-    entry.person = int(person) if person.isdecimal() and len(person) < 19 else None
+    entry.person = sent_number(form.get("person", ""))
     if not _USERNAME.match(entry.username):
         entry.errors["username"] = [_("1 to 64 characters, without blanks, quotes and slashes.")]
     if not _EMAIL.match(entry.email):
@@ -72,6 +70,11 @@ def read_entry(roles: Iterable[Any], password: bool) -> AccountEntry:
         if faults:
             entry.errors["password"] = faults
     return entry
+
+
+def _typed(name: str) -> str:
+    """A text of the form, without the character that no database keeps."""
+    return request.form.get(name, "").replace("\0", "").strip()
 
 
 def password_faults(password: str, again: str, username: str) -> list[str]:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from flask import request
 
 
-def record_address(record_type: str, page: str, key: int | str | None = None, **query: object) -> str:
+def record_address(record_type: str, page: str, key: int | str | None = None, /, **query: object) -> str:
     """`/r/<record type>/<page>[/<key>]`; `list` ends in a slash as FAB's own lists do."""
     path = f"{request.script_root}/r/{record_type}/{page}"
     path += "/" if page == "list" else "" if key is None else f"/{key}"

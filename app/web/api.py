@@ -32,6 +32,7 @@ from app.web.interface import PortalInterface
 from app.web.languages import label
 from app.web.list_page import fetch
 from app.web.list_query import READERS, Asked, closed_columns, sortable
+from app.web.rules import LARGEST_NUMBER
 from app.web.visible import Visible, label_is_open, read_visible
 
 LINKS = frozenset({"person", "unit", "link"})
@@ -89,6 +90,14 @@ class RecordApi(ModelRestApi):
     def create_blueprint(self, appbuilder: Any, *args: Any, **kwargs: Any) -> Blueprint:
         made: Blueprint = BaseApi.create_blueprint(self, appbuilder, *args, **kwargs)
         return made
+
+    def response_401(self) -> Response:
+        """In the caller's language, as everything else."""
+        return reply({"message": _("Please sign in first")}, 401)
+
+    def response_403(self) -> Response:
+        """The same."""
+        return reply({"message": _("You may not do that")}, 403)
 
     @expose("/_info", methods=["GET"])
     @protect()
@@ -334,6 +343,6 @@ def _body() -> tuple[dict[str, object], int | None]:
         raise BadArguments(_("The request's body must be a JSON object."))
     entries = {str(name): value for name, value in given.items() if name not in ("version", "id", "label")}
     version = given.get("version")
-    if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+    if version is not None and (type(version) is not int or not 0 <= version <= LARGEST_NUMBER):
         raise BadArguments(_("version must be a whole number."))
     return entries, version

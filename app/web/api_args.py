@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from app.release import FieldModel, RecordModel
 from app.source import PortalError
 from app.storage import Filter
 from app.web.context import Served
+from app.web.json_bodies import sound_json
 from app.web.list_query import PRESETS
 
 LONGEST, MOST_FILTERS, MOST_VALUES, LARGEST_PAGE, DEFAULT_PAGE = 8_000, 30, 200, 200, 25
@@ -51,8 +51,8 @@ def read_q() -> Mapping[str, Any]:
         found = prison.loads(text)
     except (ParserException, ValueError, IndexError, TypeError, RecursionError):
         try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
+            found = sound_json(text)
+        except ValueError:
             found = None
     if not isinstance(found, dict):
         raise BadArguments(_("The argument q is neither Rison nor JSON."))

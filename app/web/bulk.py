@@ -27,6 +27,7 @@ from app.web.interface import PortalInterface
 from app.web.languages import label
 from app.web.redirects import safe_path
 from app.web.reports import report_page
+from app.web.sent_numbers import sent_numbers
 from app.web.visible import open_label
 
 MOST, MOST_PRINTS = 500, 50
@@ -45,7 +46,7 @@ def run_bulk(record: RecordModel, interface: PortalInterface) -> ResponseReturnV
         abort(400)
     if not decide(served().policy, actor(), name, record.name).allowed:
         abort(403)
-    ids = [int(key) for key in request.form.getlist("id") if key.isdecimal() and len(key) < 11][:MOST]
+    ids = sent_numbers(request.form.getlist("id"))[:MOST]
     if not ids:
         flash(_("Choose at least one row."), "warning")
         return redirect(_back(record))
@@ -59,7 +60,7 @@ def _report(record: RecordModel, name: str) -> ResponseReturnValue:
     report = next((one for one in offered if one.full_name == name), None)
     if report is None:
         abort(403)
-    ids = [int(key) for key in request.form.getlist("id") if key.isdecimal() and len(key) < 11]
+    ids = sent_numbers(request.form.getlist("id"))
     return report_page(report, ids, fresh=True)
 
 
@@ -108,7 +109,7 @@ def _delete(record: RecordModel, interface: PortalInterface, ids: list[int]) -> 
             back=_back(record),
             version=None,
             items=[
-                open_label(here, actor(), record.name, one.label, one.id)
+                open_label(here, actor(), record.name, one.told, one.id)
                 for one in chosen_rows(here, record, ids, (), "delete")
             ],
             reasons=[],

@@ -24,6 +24,8 @@ from app.web.context import Served, session
 from app.web.faults import fault_lines
 from app.web.form_build import Frame, make_field
 from app.web.interface import PortalInterface
+from app.web.paging import LAST_PAGE
+from app.web.sent_numbers import sent_number, sent_numbers
 
 READ_ONLY = frozenset(
     {"audit_entry", "release", "document", "attachment", "fund_entry", "duty_run", "deadline"}
@@ -122,6 +124,15 @@ class RecordTable(Gate, ModelView):
                 fields[name] = made
         return type("ConsoleForm", (BaseForm,), fields)
 
+    def get_one(self, id: Any) -> Any:
+        """The row with an id from an address; None for what is no id."""
+        number = sent_number(id)
+        return super().get_one(str(number)) if number is not None else None
+
+    def get_list(self, page: Any, *args: Any, **kwargs: Any) -> Any:
+        """A page of rows; one before the first is the first."""
+        return super().get_list(max(0, min(page or 0, LAST_PAGE)), *args, **kwargs)
+
     def create_model(self, form: Any) -> Any:
         return _through(lambda: self.interface.create(_entries(form)))
 
@@ -134,7 +145,7 @@ class RecordTable(Gate, ModelView):
 
     def action_delete(self, ids: Any) -> None:
         """Delete several, each by the same way as one."""
-        done = sum(1 for key in ids if str(key).isdecimal() and _remove(self.interface, int(str(key))))
+        done = sum(1 for key in sent_numbers(ids) if _remove(self.interface, key))
         flash(_("%(n)s deleted.", n=done), "success" if done else "error")
 
     action_delete._action = ("delete", lazy_gettext("Delete"), lazy_gettext("Delete the chosen records?"))  # type: ignore[attr-defined]

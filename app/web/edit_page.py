@@ -32,7 +32,7 @@ from app.web.record_moves import locked_by_state
 from app.web.redirects import safe_path
 from app.web.show_page import Presenter
 from app.web.upload import store_uploads
-from app.web.visible import Visible, read_visible
+from app.web.visible import Visible, read_visible, told_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class EditPage:
 
     def edit(self, pk: int) -> ResponseReturnValue:
         """A stored record."""
-        seen = read_visible(self.here, self.record, pk, "update")
+        seen = read_visible(self.here, self.record, pk, "update", open=request.method == "GET")
         if locked_by_state(self.here, self.record, seen):
             flash(_("The record is closed for changes in its present state."), "warning")
             return redirect(record_address(self.record.name, "show", pk))
@@ -159,7 +159,7 @@ class EditPage:
         except PortalError as error:
             session().rollback()
             return self._answer(form, seen, field_errors(error))
-        flash(_("Saved: %(label)s", label=saved.label), "success")
+        flash(_("Saved: %(label)s", label=told_label(self.here, self.record.name, saved.id)), "success")
         return redirect(
             safe_path(request.form.get("_back")) or record_address(self.record.name, "show", saved.id)
         )

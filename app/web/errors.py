@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -13,12 +15,15 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.access import AccessDenied
 from app.source import N_, PortalError
 from app.storage import RecordGone
-from app.web.rules import LazyRule
+from app.web.json_bodies import PortalJson
+from app.web.requests import PortalRequest
+from app.web.rules import LazyRule, PortalMap
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +54,21 @@ ADVICE: Mapping[int, str] = {
 }
 
 
+NO_ROOM = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM})
+"""What the operating system says of a disk that takes no more files."""
+UNREADY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+"""What SQLite says of a file that cannot be written just now."""
+
+
 class PortalSessions(SecureCookieSessionInterface):
     """Session cookies that are Secure whenever they are set over https, or where the settings say so."""
 
@@ -60,7 +80,10 @@ class PortalFlask(Flask):
     """Flask that gives each fault nobody foresaw a number, shown to the user and written to the log."""
 
     url_rule_class = LazyRule
+    url_map_class = PortalMap
+    request_class = PortalRequest
     session_interface = PortalSessions()
+    json_provider_class = PortalJson
 
     def log_exception(self, exc_info: ErrorTriple) -> None:
         g.fault_number = secrets.token_hex(4)
@@ -73,6 +96,8 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(AccessDenied, show_denied)
     app.register_error_handler(RecordGone, show_gone)
     app.register_error_handler(PortalError, show_refusal)
+    app.register_error_handler(OperationalError, show_unready)
+    app.register_error_handler(OSError, show_no_room)
 
 
 def wants_json() -> bool:
@@ -127,6 +152,26 @@ def show_refusal(error: PortalError) -> ResponseReturnValue:
     """What a room refused and no page had words of its own for."""
     message = getattr(error, "message", None)
     return error_answer(422, message(_) if callable(message) else str(error))
+
+
+def show_unready(error: OperationalError) -> ResponseReturnValue:
+    """The database is locked, full, read-only or not there: nothing of the request is kept. SQLite says the
+    same of a statement that makes no sense, which is a fault of ours."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF not in UNREADY:
+        raise error
+    log.error("the database refused %s %s: %s", request.method, request.path, error.orig)
+    return error_answer(
+        503, _("Nothing was saved: the database is busy or has no room. Try again in a minute.")
+    )
+
+
+def show_no_room(error: OSError) -> ResponseReturnValue:
+    """A file could not be kept: the disk is full or read-only. Anything else is a fault of ours."""
+    if error.errno not in NO_ROOM:
+        raise error
+    log.error("no room for %s %s: %s", request.method, request.path, error)
+    return error_answer(503, _("Nothing was saved: there is no room for files. Tell the administrator."))
 
 
 def _signed_in() -> bool:

@@ -17,6 +17,7 @@ from wtforms import Field
 
 from app.web import widgets
 from app.web.durations import duration_text
+from app.web.sent_numbers import sent_number, sent_numbers
 
 Options = Callable[[], Sequence[tuple[str, str]]]
 
@@ -210,7 +211,8 @@ class PickField(TypedField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         text = str(valuelist[0]).strip() if valuelist else ""
-        self.data = int(text) if text.isdecimal() and len(text) < 11 else (text or None)
+        number = sent_number(text)
+        self.data = (text or None) if number is None else number
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -224,7 +226,8 @@ class PicksField(PickField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         texts = dict.fromkeys(str(value).strip() for value in valuelist if value)
-        self.data = tuple(int(text) if text.isdecimal() and len(text) < 11 else text for text in texts)
+        numbers = ((text, sent_number(text)) for text in texts)
+        self.data = tuple(text if number is None else number for text, number in numbers)
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -304,4 +307,4 @@ class SignatureField(UploadField):
 
 
 def _ids(texts: Sequence[Any]) -> tuple[int, ...]:
-    return tuple(int(text) for text in texts if str(text).isdecimal() and len(str(text)) < 11)
+    return tuple(sent_numbers(texts))

@@ -17,6 +17,7 @@ from app.web.display import Cell
 from app.web.form_build import GROUPED, WIDE, Frame, make_field
 from app.web.form_fields import PickField, TypedField, UploadField
 from app.web.languages import label
+from app.web.sent_numbers import sent_number
 from app.web.show_page import Shown
 
 Formdata = MultiDict[str, Any] | CombinedMultiDict[str, Any]
@@ -257,8 +258,7 @@ class RecordForm:
             prefix = f"{one.name}-{index}-"
             ident = str(sent.get(f"{prefix}id", ""))
             if not sent.get(f"{prefix}deleted"):
-                known = int(ident) if ident.isdecimal() and len(ident) < 11 else None
-                rows.append(self._line(one, str(index), known, {}, sent))
+                rows.append(self._line(one, str(index), sent_number(ident), {}, sent))
         return rows
 
     def _line(

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
+from app.actions.visible import sight_of
 from app.release import RecordModel
 from app.storage import Record, labels_of
 from app.storage.deadlines import DEADLINE, DeadlineRow, deadlines_by_id
 from app.web.clock_cards import left_cells
-from app.web.context import Served, actor, session
+from app.web.context import Served, action_context, actor, session
 from app.web.display import Cell
 from app.web.languages import label
 from app.web.markup import Column
@@ -45,8 +46,10 @@ def _about(here: Served, clocks: Mapping[int, DeadlineRow]) -> dict[int, Cell]:
     for kind, idents in places.items():
         if kind not in here.release.records:
             continue
-        open_ = label_is_open(here, actor(), kind)
-        words = labels_of(session(), here.models, kind, sorted(set(idents.values()))) if open_ else {}
+        words: dict[int, str] = {}
+        if label_is_open(here, actor(), kind):
+            keys, sight = sorted(set(idents.values())), sight_of(action_context())
+            words = labels_of(session(), here.models, kind, keys, sight)
         title = label(here.record(kind).label)
         found |= {key: Cell(f"{title} {words.get(ident, f'#{ident}')}") for key, ident in idents.items()}
     return found

@@ -207,7 +207,7 @@ class Painter:
 def list_row(by: Painter, one: Record, extra: tuple[Cell, ...] = ()) -> Row:
     """A record as the list shows it: hidden columns are not there, masked ones are stars; `extra` are the
     cells of further columns."""
-    title = one.label
+    title = one.told
     if by.hides:
         title = open_label(by.here, by.asker, by.record.name, title, one.id, one.values.get("number"))
     cells = (*(_cell(by, column, one) for column in by.columns), *extra)
@@ -288,7 +288,11 @@ def report_actions(reports: Sequence[Report]) -> tuple[BulkAction, ...]:
 
 def report_links(reports: Sequence[Report]) -> tuple[tuple[str, str], ...]:
     """The same over all that the list shows now: label and address."""
-    kept = [(name, value) for name, value in request.args.items() if name not in ("page", "after", "before")]
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ("page", "after", "before")
+    ]
     asked = urlencode({"filter": urlencode(kept), "show": 1})
     root = request.script_root
     return tuple((label(one.label), f"{root}/reports/{one.full_name}?{asked}") for one in reports)
@@ -299,8 +303,8 @@ def _may(here: Served, verb: str, record: RecordModel) -> bool:
 
 
 def _export_href(record: RecordModel) -> str:
-    kept = {name: value for name, value in request.args.items() if name not in ("page", "after", "before")}
-    return record_address(record.name, "export", **kept)
+    kept = {name: values for name, values in request.args.lists() if name not in ("page", "after", "before")}
+    return record_address(record.name, "export", None, **kept)
 
 
 def _name_chosen(
@@ -330,4 +334,5 @@ def _look_up(here: Served, target: str, key: int) -> str:
     table = here.models.tables[target]
     if session().scalar(sa.select(table.c.id).where(table.c.id == key, scope)) is None:
         return f"#{key}"
-    return labels_of(session(), here.models, target, [key]).get(key, f"#{key}")
+    sight = sight_of(action_context())
+    return labels_of(session(), here.models, target, [key], sight).get(key, f"#{key}")

@@ -23,7 +23,7 @@ from app.web.languages import label
 from app.web.record_moves import open_options
 from app.web.studio_links import studio_address
 from app.web.upload import store_uploads
-from app.web.visible import Visible, read_visible
+from app.web.visible import Visible, read_visible, told_label
 from app.workflow import Move, TransitionRefused
 
 
@@ -76,7 +76,8 @@ class _MovePage(EditPage):
         except PortalError as error:
             session().rollback()
             return self._refused(error)
-        flash(_("%(move)s: %(label)s", move=label(self.move.title), label=saved.label), "success")
+        words = told_label(served(), self.record.name, saved.id)
+        flash(_("%(move)s: %(label)s", move=label(self.move.title), label=words), "success")
         return redirect(_page_of(self.record, saved.id))
 
     def _confirmed(self) -> bool:

@@ -9,11 +9,12 @@ from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from app.access import Actor, hidden_fields, masked_fields, row_scope
+from app.actions.visible import sight_of
 from app.expressions import Expression
 from app.release import FieldModel, RecordModel
 from app.storage import labels_of, moment_values, pick_records, scope_where
 from app.storage.binding import condition_where
-from app.web.context import Served, actor, now, served, session
+from app.web.context import Served, action_context, actor, now, served, session
 from app.web.forms import RecordForm
 from app.web.visible import Visible, label_is_open
 
@@ -53,7 +54,8 @@ def search(here: Served, field: FieldModel, words: str, limited: bool = True) ->
         where = sa.and_(where, condition_where(here.models, target, field.where, asker, values))
     closed = hidden_fields(here.policy, asker, target) | masked_fields(here.policy, asker, target).keys()
     text = words.strip()[:LONGEST]
-    found = pick_records(session(), here.models, target, text, MOST + 1, where, closed)
+    sight = sight_of(action_context())
+    found = pick_records(session(), here.models, target, text, MOST + 1, where, closed, sight)
     if label_is_open(here, asker, target):
         return found
     return [(key, f"#{key}") for key, _text in found]
@@ -119,7 +121,7 @@ def look_up(here: Served, target: str, keys: set[int]) -> Mapping[int, str]:
     allowed = session().scalars(sa.select(table.c.id).where(table.c.id.in_(keys), where)).all()
     if not label_is_open(here, actor(), target):
         return {key: f"#{key}" for key in allowed}
-    return labels_of(session(), here.models, target, allowed)
+    return labels_of(session(), here.models, target, allowed, sight_of(action_context()))
 
 
 def find_for_plain_form(form: RecordForm, name: str) -> None:

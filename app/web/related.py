@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.access import hidden_fields, row_scope
+from app.actions.visible import sight_of
 from app.storage import Record, labels_of, scope_where
 from app.storage.tables import Inbound
 from app.web.addresses import record_address
-from app.web.context import Served, actor, now, session
+from app.web.context import Served, action_context, actor, now, session
 from app.web.display import Cell
 from app.web.languages import label
 from app.web.visible import label_is_open
@@ -107,7 +108,7 @@ def _related(here: Served, one: Inbound, keys: list[int], target: int, named: bo
     newest = sorted(keys, reverse=True)[:SHOWN]
     words: dict[int, str] = {}
     if named and label_is_open(here, actor(), one.record):
-        words = labels_of(session(), here.models, one.record, newest)
+        words = labels_of(session(), here.models, one.record, newest, sight_of(action_context()))
     rows = tuple(
         RelatedRecord(words.get(key, f"#{key}"), record_address(one.record, "show", key)) for key in newest
     )

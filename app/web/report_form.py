@@ -9,12 +9,11 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms.form import BaseForm
 
 from app.actions.report_parameters import Question
-from app.storage import labels_of
-from app.web.context import action_context, served, session
+from app.web.context import served
 from app.web.form_build import Frame, make_field
 from app.web.form_fields import PickField
 from app.web.forms import Row, make_row
-from app.web.visible import label_is_open
+from app.web.picking import look_up
 
 _PICKED = {"unit": ("unit", "parent"), "person": ("person", "superior")}
 """Type of a parameter -> a record type and its field whose picker offers the same records."""
@@ -53,12 +52,11 @@ class ReportForm:
 
     def _fill_pickers(self) -> None:
         """Where pickers look, and the words for what is chosen."""
-        here, context = served(), action_context()
+        here = served()
         for one, row in zip(self.questions, self.rows, strict=True):
             if not isinstance(row.entry, PickField):
                 continue
             record, field = _PICKED[one.field.type]
             row.entry.pick_url = f"{request.script_root}/r/{record}/pick/{field}"
-            is_open = label_is_open(here, context.actor, record)
-            words = labels_of(session(), here.models, record, row.entry.ids) if is_open else {}
+            words = look_up(here, record, set(row.entry.ids))
             row.entry.chosen = [(key, words.get(key, f"#{key}")) for key in row.entry.ids]

@@ -18,11 +18,12 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.actions import InvalidRecord
-from app.actions.issue_report import MOST_SELECTED, ReportView, cut_note, issue_report, view_report
+from app.actions.issue_report import MOST_SELECTED, ReportView, issue_report, view_report
 from app.actions.offered_data_reports import may_print_report, offered_to
 from app.actions.offered_reports import UnknownReport, find_report
-from app.actions.report_datasets import charts_of
+from app.actions.report_datasets import charts_of, cut_note
 from app.actions.report_parameters import questions_of
+from app.actions.visible import sight_of
 from app.release import RecordModel
 from app.reports import ReportError, chart_svg
 from app.reports.datasets import DataTable
@@ -35,6 +36,7 @@ from app.web.languages import label
 from app.web.list_page import scope_of
 from app.web.list_query import read_asked
 from app.web.report_form import ReportForm
+from app.web.sent_numbers import sent_numbers
 from app.web.waiting import waiting_ids
 
 SHOWN = 200
@@ -101,8 +103,7 @@ class ReportsView(BaseView):  # type: ignore[misc,unused-ignore]
     def show(self, name: str) -> ResponseReturnValue:
         """A GET asks, and with `show` answers on the page; a POST prints."""
         report = _found(name)
-        ids = tuple(int(key) for key in request.values.getlist("id") if key.isdecimal() and len(key) < 11)
-        return report_page(report, ids[:MOST_SELECTED])
+        return report_page(report, sent_numbers(request.values.getlist("id"))[:MOST_SELECTED])
 
 
 def report_page(report: Report, ids: Sequence[int], fresh: bool = False) -> ResponseReturnValue:
@@ -198,7 +199,7 @@ def _filtered(record: RecordModel, written: str) -> tuple[list[int], int]:
     query = replace(asked.query, columns=(), limit=1000, offset=0, after=None, before=None)
     total = 0
     while len(ids) < MOST_SELECTED:
-        page = list_records(session(), here.models, query, today, scope)
+        page = list_records(session(), here.models, query, today, scope, sight_of(action_context()))
         total = total or page.total
         ids += [row.id for row in page.rows]
         if len(page.rows) < query.limit or page.last is None:

@@ -13,13 +13,14 @@ from flask_babel import gettext as _
 
 from app.access import hidden_fields, row_scope
 from app.actions.stored_reasons import item_places, score_reasons
+from app.actions.visible import sight_of
 from app.release import FieldModel
 from app.source import N_
 from app.spec.checklists import Checklist
 from app.storage import AttachmentInfo, labels_of, scope_where
 from app.storage.checklist_runs import RunPlace, StoredAnswer, StoredRun, load_run, run_attachments
 from app.web.addresses import record_address
-from app.web.context import Served, actor, now, session
+from app.web.context import Served, action_context, actor, now, session
 from app.web.form_fields import KeptFile
 from app.web.languages import label
 from app.web.reasons import Step, steps_of
@@ -182,7 +183,9 @@ def _findings(here: Served, seen: Visible, one: FieldModel) -> Iterable[FindingS
     scope = scope_where(here.models, target, row_scope(here.policy, asker, "read", target), asker, now())
     leads = sa.or_(*(table.c[f.column] == seen.record.id for f in back if f.column))
     keys = session().scalars(sa.select(table.c.id).where(leads, scope).order_by(table.c.id)).all()
-    words = labels_of(session(), here.models, target, keys) if label_is_open(here, asker, target) else {}
+    words: dict[int, str] = {}
+    if label_is_open(here, asker, target):
+        words = labels_of(session(), here.models, target, keys, sight_of(action_context()))
     for key in keys:
         yield FindingShown(words.get(key, f"#{key}"), record_address(target, "show", key))
 

@@ -19,8 +19,10 @@ from app.storage import AttachmentInfo
 from app.storage.checklist_runs import RunPlace
 from app.web.addresses import file_address, record_address
 from app.web.checklist_spec import browser_conditions, browser_spec
+from app.web.context import served
 from app.web.languages import label
 from app.web.studio_links import PlaceAddress, why_addresses
+from app.web.visible import told_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def run_page(
     where["checklist"] = compiled.spec.full_name
     return RunPage(
         title=label(compiled.spec.label),
-        subtitle=run.stored.label,
+        subtitle=told_label(served(), place.record_type, place.record_id),
         back_href=record_address(place.record_type, "show", place.record_id),
         submit_href=url_for("ChecklistRunView.run", **where),
         draft_href=url_for("ChecklistRunView.draft", **where),

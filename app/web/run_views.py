@@ -33,6 +33,7 @@ from app.web.context import action_context, actor, served, session
 from app.web.gate import needs
 from app.web.languages import label
 from app.web.run_page import Given, KeptPhoto, kept_photos, run_page
+from app.web.sent_numbers import sent_number, sent_numbers
 
 MOST_PHOTOS = 20
 """Photos of one item."""
@@ -132,7 +133,7 @@ class ChecklistRunView(BaseView):
             save_draft(context, place, checklist, {"checklist": checklist, "answers": _as_draft(answers)})
             flash(_("The draft is kept."), "success")
             return redirect(_back(place))
-        version = request.form.get("version", type=int)
+        version = sent_number(request.form.get("version", ""))
         try:
             if refused:
                 raise InvalidRecord(refused)
@@ -184,7 +185,7 @@ def _posted(run: OpenRun) -> tuple[dict[str, GivenAnswer], dict[str, tuple[str, 
     answers: dict[str, GivenAnswer] = {}
     refused: dict[str, tuple[str, ...]] = {}
     for item in run.checklist.items:
-        ids = [int(text) for text in request.form.getlist(f"photo_id.{item}") if text.isdigit()]
+        ids = sent_numbers(request.form.getlist(f"photo_id.{item}"))
         for sent in request.files.getlist(f"photo.{item}")[:MOST_PHOTOS]:
             if not sent.filename:
                 continue

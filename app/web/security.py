@@ -23,6 +23,7 @@ from app.web.context import now, served
 from app.web.context import session as database_session
 from app.web.gate import account_key, allowed
 from app.web.login import DirectoryLogin, PasswordLogin, ProviderLogin, RemoteLogin, TokenApi
+from app.web.sent_numbers import sent_number
 
 
 class SignedIn(UserMixin):  # type: ignore[misc,unused-ignore]
@@ -62,7 +63,7 @@ class PortalSecurity(SecurityManager):  # type: ignore[misc,unused-ignore]
 
     def load_user(self, pk: Any) -> Any | None:
         """The account of this session, unless it was switched off or its password changed since."""
-        number = int(pk) if str(pk).isdigit() else None
+        number = sent_number(pk)
         found = None if number is None else load_account(database_session(), served().models, number)
         if found is None:
             return None

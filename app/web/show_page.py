@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.access import may_see_type
 from app.expressions import holds
 from app.release import FieldModel, RecordModel
@@ -71,8 +73,6 @@ class Presenter:
         out."""
         found = []
         for group in self.record.groups:
-            if group.show is not None and not self._any_shown(group.fields):
-                continue
             shown = [self.shown(self.record.columns[name]) for name in group.fields if self.applies(name)]
             if shown:
                 found.append(Group(label(group.group or group.title), tuple(shown)))
@@ -83,14 +83,7 @@ class Presenter:
         found = self.record.columns[name]
         if name in self.seen.hidden or found.type == "checklist":
             return False
-        return found.show is None or holds(found.show, self.seen.facts)
-
-    def _any_shown(self, names: Iterable[str]) -> bool:
-        """A group with a condition of its own shows as soon as one of its fields holds something."""
-        stored = self.seen.record
-        return any(
-            stored.values.get(name) or stored.attachments.get(name) for name in names if self.applies(name)
-        )
+        return all(holds(one, self.seen.facts) for one in (found.group_show, found.show) if one is not None)
 
     def facts(self) -> tuple[Shown, ...]:
         """Number, maker and times, at the foot of the page."""
@@ -134,7 +127,7 @@ class Presenter:
         if not isinstance(ident, int):
             return Cell()
         target = one.target or ""
-        reads = may_see_type(self.here.policy, actor(), target)
+        reads = may_see_type(self.here.policy, actor(), target) and words != _("(no access)")
         return Cell(words or f"#{ident}", href=record_address(target, "show", ident) if reads else "")
 
     def links(self, one: FieldModel) -> Iterable[Cell]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from app.access import decide
 from app.actions import create_record, save_record
 from app.actions.edit_files import text_of
+from app.actions.publish_progress import read_applying
 from app.actions.revisions import (
     REVISION,
     plan_revision,
@@ -52,6 +53,7 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
             revisions=open_revisions(),
             releases=history,
             tables=tuple((name, title) for name, (title, _rows) in TABLES.items()),
+            applying=read_applying(served().database.instance),
             may_create=decide(served().policy, actor(), "create", REVISION).allowed,
         )
 
@@ -108,7 +110,10 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
     @needs("read")
     def show(self, pk: int) -> ResponseReturnValue:
         return render_template(
-            "studio/revision.html", revision=revision_page(pk), replays=sees_every_penalty()
+            "studio/revision.html",
+            revision=revision_page(pk),
+            replays=sees_every_penalty(),
+            applying=read_applying(served().database.instance),
         )
 
     @expose("/<int:pk>/allow", methods=["POST"])

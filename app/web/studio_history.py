@@ -16,6 +16,7 @@ from app.actions.publish_release import ReleaseRefused
 from app.actions.roll_back import may_publish, plan_way_back, roll_back
 from app.release.comparing import Change, compare_portals
 from app.source import N_, ConfigError
+from app.spec.portal_settings import OpenRecords
 from app.storage import (
     PlanRefused,
     StoredRelease,
@@ -31,11 +32,18 @@ from app.web.differences import file_differences
 from app.web.display import show_moment
 from app.web.faults import said
 from app.web.gate import needs
+from app.web.sent_numbers import sent_number
 from app.web.studio_links import studio_address
 from app.web.studio_plan import change_rows, plan_page
 
 RELEASE = "release"
 ORIGINS: Mapping[str, str] = {"disk": N_("folder"), "studio": N_("studio"), "rollback": N_("rolled back")}
+OPEN_RECORDS: Mapping[OpenRecords, str] = {
+    "keep": N_("keep their rules"),
+    "switch": N_("go over at once"),
+    "ask": N_("are asked about one by one"),
+}
+"""What may become of open records when an earlier release comes back, in words."""
 SHOWN = 20
 """Releases on the studio's start page."""
 MOST_RELEASES = 500
@@ -104,12 +112,15 @@ class StudioHistoryView(BaseView):  # type: ignore[misc,unused-ignore]
         known = find_release(session(), number)
         if known is None or known.applied_at is None:
             abort(404)
+        mode, allowed = request.values.get("open_records", ""), request.form.getlist("allow")
+        if mode and mode not in OPEN_RECORDS:
+            abort(400)
         if request.method == "POST":
             base = request.form.get("base", "")
-            allowed = request.form.getlist("allow")
             reason = request.form.get("reason", "").strip()[:2000]
+            start = sent_number(base) or 0
             try:
-                done = roll_back(context, number, int(base) if base.isdecimal() else 0, reason, allowed)
+                done = roll_back(context, number, start, reason, allowed, mode)
             except (ReleaseRefused, PlanRefused) as error:
                 flash(said(error), "danger")
             else:
@@ -118,13 +129,16 @@ class StudioHistoryView(BaseView):  # type: ignore[misc,unused-ignore]
                 flash(text, "success")
                 return redirect(studio_address())
         try:
-            way = plan_way_back(context, number)
+            way = plan_way_back(context, number, mode)
         except (ReleaseRefused, ConfigError) as error:
             flash(said(error), "danger")
             return redirect(studio_address(None, f"releases/{number}/"))
-        allowed = request.form.getlist("allow")
         return render_template(
-            "studio/rollback.html", release=history_rows((known,))[0], plan=plan_page(way.plan, 0, allowed)
+            "studio/rollback.html",
+            release=history_rows((known,))[0],
+            plan=plan_page(way.plan, 0, allowed),
+            mode=mode or way.draft.portal.settings.releases.open_records,
+            modes=tuple((one, _(OPEN_RECORDS[one])) for one in OPEN_RECORDS),
         )
 
 

@@ -106,7 +106,7 @@ def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ())
     return PlanPage(
         base=plan.base,
         empty=plan.empty,
-        only_layout=not plan.empty and not plan.changes and not plan.migration.operations,
+        only_layout=not plan.empty and not plan.changes and not plan.migration.operations and not plan.unread,
         steps=tuple(steps),
         changes=change_rows(plan.changes[:MOST_CHANGES], revision),
         more=max(0, len(plan.changes) - MOST_CHANGES),

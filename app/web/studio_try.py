@@ -52,7 +52,7 @@ class StudioTryView(BaseView):  # type: ignore[misc,unused-ignore]
         given = _given()
         asked = bool(name) and LEVEL in request.args
         fields = (
-            penalty_fields(rules.compile_schedule(portal, portal.penalty_schedules[name]), given)
+            penalty_fields(portal, rules.compile_schedule(portal, portal.penalty_schedules[name]), given)
             if name
             else ()
         )

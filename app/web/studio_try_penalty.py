@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from app import rules
-from app.expressions import BOOLEAN
-from app.rules.schedules import party_label
+from app.expressions import BOOLEAN, LinkType
+from app.rules.schedules import OFFENDER, party_label
 from app.rules.values import figure, money
 from app.rules.worded import case_in_words
+from app.source import N_
 from app.spec.portal import Portal
+from app.spec.records import FieldSpec
 from app.web.languages import label
 from app.web.reasons import Step, steps_of
-from app.web.studio_try_fields import FactField, yes_no
+from app.web.studio_try_fields import FactField, fact_field, path_words, yes_no
 
-LEVEL, EARLIER, AMOUNT, AT = "level", "earlier", "amount", "at"
+LEVEL, EARLIER, AMOUNT, AT, JOINT = "level", "earlier", "amount", "at", "joint"
+NOBODY = "~"
+PERSONS = tuple((name, name) for name in "ABCD")
+"""Stand-ins: two places with the same letter are held by one person."""
+_SAME: Mapping[str, str] = {"item": N_("Item"), "class": N_("Class"), "unit": N_("Unit")}
+"""What earlier penalties may have to agree in, besides the person and the level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,10 @@ class Verdict:
     besides: tuple[Step, ...] = ()
 
 
-def penalty_fields(schedule: rules.CompiledSchedule, given: Mapping[str, str]) -> tuple[FactField, ...]:
-    """The level, the facts, how many penalties came before, and a set amount."""
+def penalty_fields(
+    portal: Portal, schedule: rules.CompiledSchedule, given: Mapping[str, str]
+) -> tuple[FactField, ...]:
+    """The level, the facts, the persons, how many penalties came before, and a set amount."""
     levels = tuple((name, label(one.label)) for name, one in schedule.levels.items())
     found = [FactField(LEVEL, _("Level"), given.get(LEVEL, ""), True, levels, whole=True)]
     for name, fact in schedule.facts.items():
@@ -51,11 +60,43 @@ def penalty_fields(schedule: rules.CompiledSchedule, given: Mapping[str, str]) -
             options = yes_no()
         words = label(schedule.labels.get(name, name))
         found.append(FactField(name, words, given.get(name, ""), fact.required, options))
+    found += [*_people(portal, schedule, given)]
     found.append(FactField(EARLIER, _("Earlier penalties"), given.get(EARLIER, "")))
     found.append(FactField(AMOUNT, _("Amount set by the decider"), given.get(AMOUNT, "")))
     if AT not in schedule.facts:
         found.append(FactField(AT, _("Happened at"), given.get(AT, ""), kind="datetime-local"))
     return tuple(found)
+
+
+def _people(
+    portal: Portal, schedule: rules.CompiledSchedule, given: Mapping[str, str]
+) -> Iterator[FactField]:
+    """Who holds each place that the schedule looks at, what its conditions read of them, and what a repeated
+    fault has to agree in."""
+    for path in schedule.person_paths:
+        words = label(party_label(portal, schedule.spec.regime, path))
+        options = (*PERSONS, *(((NOBODY, _("nobody")),) if path != OFFENDER else ()))
+        yield FactField(path, words, given.get(path, ""), False, options, hint=_("somebody else"))
+    for path, fact in schedule.link_types.items():
+        if path not in schedule.person_paths:
+            words, spec = _read_words(portal, schedule, path)
+            yield fact_field(portal, path, fact.type, words, given.get(path, ""), spec)
+    if len(schedule.person_paths) > 1:
+        yield FactField(JOINT, _("Others answer jointly"), given.get(JOINT, ""), False, yes_no())
+    same = schedule.repeat.spec.same if schedule.repeat is not None else ()
+    for name in same:
+        if name in _SAME and name not in schedule.facts and name not in schedule.link_types:
+            yield FactField(name, _(_SAME[name]), given.get(name, ""))
+
+
+def _read_words(portal: Portal, schedule: rules.CompiledSchedule, path: str) -> tuple[str, FieldSpec | None]:
+    """What a condition reads, in words: `the person in breach · post`; and the field that it is."""
+    root, _dot, rest = path.partition(".")
+    start = schedule.environment.names.get(root)
+    if not rest or not isinstance(start, LinkType):
+        return label(party_label(portal, schedule.spec.regime, path)), None
+    words, spec = path_words(portal, start.record, rest)
+    return f"{label(party_label(portal, schedule.spec.regime, root))} · {words}", spec
 
 
 def penalty_verdict(portal: Portal, name: str, given: Mapping[str, str], now: datetime) -> Verdict:
@@ -64,8 +105,10 @@ def penalty_verdict(portal: Portal, name: str, given: Mapping[str, str], now: da
     if spec is None:
         return Verdict((_("This schedule is not in the release in service."),))
     schedule = rules.compile_schedule(portal, spec)
-    known = {*schedule.facts, LEVEL, EARLIER, AMOUNT, AT}
-    words = {key: text for key, text in given.items() if key in known}
+    paths = {*schedule.person_paths, *schedule.link_types}
+    known = {*schedule.facts, *paths, *_SAME, LEVEL, EARLIER, AMOUNT, AT, JOINT}
+    words: dict[str, str | None] = {key: text for key, text in given.items() if key in known}
+    words |= {key: None for key in paths if given.get(key) == NOBODY}
     try:
         result = rules.assess(schedule, case_in_words(schedule, words, now))
     except rules.CaseError as error:

@@ -32,7 +32,7 @@ def closed_places(
     return sorted(
         f"{kind}.{name}"
         for kind, name in places
-        if kind in live.records and not _is_open(policy, asker, kind, name)
+        if kind in live.records and not is_open(policy, asker, kind, name)
     )
 
 
@@ -47,7 +47,8 @@ def unstored_lookups(record: RecordModel, live: Release, draft: Release) -> list
     return sorted(found)
 
 
-def _is_open(policy: Policy, asker: Actor, kind: str, name: str) -> bool:
+def is_open(policy: Policy, asker: Actor, kind: str, name: str) -> bool:
+    """Whether `asker` may see a field of every record of a type."""
     closed = {*hidden_fields(policy, asker, kind), *masked_fields(policy, asker, kind)}
     return row_scope(policy, asker, "read", kind) == EVERYTHING and name not in closed
 

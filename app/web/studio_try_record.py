@@ -11,12 +11,14 @@ from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import CombinedMultiDict
 
-from app.access import hidden_fields, read_only_fields
+from app.access import decide, hidden_fields, read_only_fields
 from app.actions import InvalidRecord
 from app.actions.draft import Draft
 from app.actions.preparing import prepare
-from app.release import FieldModel, RecordModel
-from app.web.context import actor, now, served, style
+from app.release import FieldModel, RecordModel, Release
+from app.storage import BadValue
+from app.storage.records import is_taken
+from app.web.context import actor, now, served, session, style
 from app.web.display import show_value
 from app.web.edit_page import Problem, fixed_fields
 from app.web.first_values import first_values, left_to_default
@@ -28,13 +30,14 @@ from app.web.languages import label
 from app.web.picking import look_up, put_labels, search
 from app.web.studio_drafted import DraftRelease, draft_context
 from app.web.studio_links import studio_address
-from app.web.studio_try_reach import closed_places, unstored_lookups
+from app.web.studio_try_reach import closed_places, is_open, unstored_lookups
 
 
 @dataclass(slots=True)
 class TrialForm:
     """The form and what came of trying it. taken: (label, text) of what would be stored, None before a try
-    and after a refusal; barred: why the server cannot try it."""
+    and after a refusal; barred: why the server cannot try it; untested: fields of which the reader may not
+    learn whether a value is taken."""
 
     title: str
     groups: list[FormGroup]
@@ -42,6 +45,7 @@ class TrialForm:
     errors: list[Problem] = field(default_factory=list)
     taken: tuple[tuple[str, str], ...] | None = None
     barred: str = ""
+    untested: tuple[str, ...] = ()
 
 
 def trial_form(draft: DraftRelease, record: RecordModel, revision: int) -> TrialForm:
@@ -129,10 +133,49 @@ def _tried(
     except InvalidRecord as error:
         chosen = {name for name, control in form.uploads() if _has_file(control)}
         errors |= {path: said for path, said in error.errors.items() if path not in chosen}
+    if found is not None:
+        errors |= dict(_taken_before(page, draft, found))
     page.errors = [Problem(*one) for one in form.put_errors(errors)]
     if errors:
         return None
     return tuple(_taken(found, hidden)) if found is not None else ()
+
+
+def _taken_before(
+    page: TrialForm, draft: DraftRelease, found: Draft
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Values of unique fields that a stored record has. Who may neither make such records nor see all of them
+    is not told."""
+    here = served()
+    for name, one in found.record.columns.items():
+        value = found.values.get(name)
+        if not one.spec.unique or value is None or one.column is None:
+            continue
+        kind, held = _stored_as(here.release, found.record, one)
+        if kind not in here.release.records or held not in here.release.records[kind].columns:
+            continue
+        maker = decide(here.policy, actor(), "create", kind).allowed
+        if not maker and not is_open(here.policy, actor(), kind, held):
+            page.untested = (*page.untested, label(one.label))
+        elif _holds(kind, held, value):
+            said = _("another record already has this value of '{field}'").format(field=label(one.label))
+            yield name, (said,)
+
+
+def _stored_as(live: Release, record: RecordModel, one: FieldModel) -> tuple[str, str]:
+    """Record type and field that hold the values in the release in service, where they had other names."""
+    was = ".".join(part for part in (record.regime, record.spec.was) if part)
+    kind = record.name if record.name in live.records or not record.spec.was else was
+    fields = live.records[kind].columns if kind in live.records else {}
+    return kind, one.name if one.name in fields or not one.spec.was else one.spec.was
+
+
+def _holds(kind: str, name: str, value: object) -> bool:
+    """Whether a stored record has the value; what does not fit the column of today is in none."""
+    try:
+        return is_taken(session(), served().models, kind, name, value)
+    except BadValue:
+        return False
 
 
 def _has_file(control: Any) -> bool:

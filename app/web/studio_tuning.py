@@ -100,11 +100,12 @@ class StudioTuningView(BaseView):  # type: ignore[misc,unused-ignore]
         _known(name)
         sent = request.files.get("book")
         try:
-            found = read_tuning_book(sent.stream.read(LARGEST_BOOK + 1) if sent is not None else b"")
+            data = sent.stream.read(LARGEST_BOOK + 1) if sent is not None else b""
+            found = read_tuning_book(data, name)
         except ImportRefused as error:
             flash(said(error), "danger")
             return redirect(studio_address(pk, f"tuning/{name}"))
-        return _save(pk, name, found)
+        return _save(pk, name, found, whole=True)
 
 
 def _known(name: str) -> None:
@@ -136,9 +137,9 @@ def _typed() -> tuple[Sent, ...]:
     )
 
 
-def _save(pk: int, name: str, sent: Sequence[Sent]) -> ResponseReturnValue:
+def _save(pk: int, name: str, sent: Sequence[Sent], whole: bool = False) -> ResponseReturnValue:
     try:
-        done = tune(action_context(), pk, name, sent)
+        done = tune(action_context(), pk, name, sent, whole)
     except CannotSplice as error:
         flash(_("A value cannot be written where it stands: %(reason)s", reason=str(error)), "danger")
         return _page(pk, name, sent), 422
@@ -147,7 +148,10 @@ def _save(pk: int, name: str, sent: Sequence[Sent]) -> ResponseReturnValue:
         for line in fault_lines(error):
             flash(line, "danger")
         return redirect(studio_address(pk))
-    _tell(done)
+    if whole and (done.unknown or done.overtaken):
+        _refuse_book(done, sent)
+        return redirect(_here(pk, name))
+    _tell(done, {one.path: one.cell for one in sent if one.cell})
     if done.faults:
         return _page(pk, name, sent, done), 422
     if not done.changed:
@@ -159,7 +163,20 @@ def _here(pk: int, name: str) -> str:
     return studio_address(pk, f"tuning/{name}", q=request.args.get("q"), page=request.args.get("page"))
 
 
-def _tell(done: Tuned) -> None:
+def _refuse_book(done: Tuned, sent: Sequence[Sent]) -> None:
+    """Why a spreadsheet is not taken over, cell by cell."""
+    cells = {one.path: one.cell for one in sent}
+    flash(_("Nothing was saved: the spreadsheet does not fit this revision."), "danger")
+    for path in done.unknown[:MOST_NAMED]:
+        flash(_("%(place)s: this table has no row %(path)s", place=cells[path], path=path), "danger")
+    for path in done.overtaken[:MOST_NAMED]:
+        text = _("%(place)s: %(path)s was changed since this was downloaded; download it again",
+                 place=cells[path], path=path)  # fmt: skip
+        flash(text, "danger")
+
+
+def _tell(done: Tuned, cells: Mapping[str, str]) -> None:
+    """cells: path -> cell, of values that came in a spreadsheet."""
     if done.unknown:
         flash(_("Not in this table, left out: %(paths)s", paths=_some(done.unknown)), "warning")
     if done.overtaken:
@@ -167,6 +184,9 @@ def _tell(done: Tuned) -> None:
         flash(text, "warning")
     if done.faults:
         flash(_("Nothing was saved: with these values the configuration would have faults."), "danger")
+        placed = [(cells[path], one) for path, ones in done.faults.items() if path in cells for one in ones]
+        for cell, one in placed[:MOST_NAMED]:
+            flash(f"{cell}: {one.message(_)}", "danger")
         for one in done.faults.get("", ())[:MOST_NAMED]:
             flash(f"{one.span.file}:{one.span.line} {one.message(_)}", "danger")
     elif done.changed:

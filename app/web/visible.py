@@ -12,11 +12,13 @@ from app.access import Actor, decide, hidden_fields, logs_reading, mask_value, m
 from app.access.masks import Mask
 from app.actions import load_for
 from app.actions.context import transaction
+from app.actions.hiding import show_conditions
 from app.actions.storing import audit
+from app.actions.visible import sight_of
 from app.release import RecordModel
-from app.storage import Record
+from app.storage import Record, labels_of
 from app.storage.labels import LabelPart
-from app.web.context import Served, action_context, actor
+from app.web.context import Served, action_context, actor, session
 
 ASKED = ("read", "update", "delete", "print", "export")
 """Verbs that a record's page wants to know about."""
@@ -62,7 +64,7 @@ def read_visible(
     asker, context = actor(), action_context()
     asked = [row_scope(here.policy, asker, one, record.name) for one in ASKED]
     expressions = [condition for scope in asked for condition in scope.conditions]
-    expressions += [found.show for found in record.fields.values() if found.show is not None]
+    expressions += [one for shown in show_conditions(record).values() for one in shown]
     paths = machine.paths if machine else ()
     stored, facts = load_for(
         context,
@@ -71,12 +73,12 @@ def read_visible(
         paths=paths,
         expressions=[*expressions, *(machine.expressions if machine else ())],
     )
-    if open and logs_reading(here.policy, record.name):
-        with transaction(context):
-            audit(context, "read", record.name, pk, stored.label)
     seen = Visible.of(here, stored, facts)
     if verb not in seen.verbs:
         abort(403)
+    if open and logs_reading(here.policy, record.name):
+        with transaction(context):
+            audit(context, "read", record.name, pk, stored.label)
     return seen
 
 
@@ -101,7 +103,7 @@ def _cut(
         line_labels={name: lines for name, lines in stored.line_labels.items() if name not in hidden},
         attachments={name: files for name, files in stored.attachments.items() if name not in hidden},
         label=open_label(
-            here, asker, stored.record_type, stored.label, stored.id, stored.values.get("number")
+            here, asker, stored.record_type, stored.told, stored.id, stored.values.get("number")
         ),
     )
 
@@ -121,6 +123,12 @@ def open_label(
         return words
     hidden = hidden_fields(here.policy, asker, record_type)
     return str(number) if number and "number" not in hidden else f"#{key}"
+
+
+def told_label(here: Served, record_type: str, key: int) -> str:
+    """What a record that was just written is called, as far as its writer may know."""
+    words = labels_of(session(), here.models, record_type, [key], sight_of(action_context()))
+    return open_label(here, actor(), record_type, words.get(key, f"#{key}"), key)
 
 
 def label_is_open(here: Served, asker: Actor, record_type: str) -> bool:

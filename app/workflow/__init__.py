@@ -12,6 +12,7 @@ from app.workflow.effects import (
     Print,
     Revoke,
     SetFields,
+    Values,
     plain,
     work_out,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "SetFields",
     "Step",
     "TransitionRefused",
+    "Values",
     "advance",
     "available",
     "compile_effects",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.access import Actor, Decision, Policy, decide
 from app.expressions import holds
 from app.source import N_
-from app.workflow.effects import Facts, Outcome, work_out
+from app.workflow.effects import Facts, Outcome, SetFields, Values, work_out
 from app.workflow.machine import Machine, Move
 from app.workflow.parties import includes
 from app.workflow.refusals import TransitionRefused
+
+OnceSet = Callable[[Values], Facts]
+"""What is known of a record once these fields have these values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,13 @@ def advance(
     facts: Facts,
     actor: Actor,
     before: Facts | None = None,
+    once_set: OnceSet | None = None,
 ) -> Step:
     """Work out the transition `event`.
 
     facts: the record with the fields that the transition asked for; before: the record as it is stored, by
-    which rights are judged (so that nobody writes himself into them), left out when nothing was asked.
+    which rights are judged (so that nobody writes himself into them), left out when nothing was asked;
+    once_set: what effects read that come after a `set`, left out where nothing is looked up anew.
     Raises TransitionRefused with words for the user; nothing has happened then.
     """
     stored = facts if before is None else before
@@ -73,9 +78,14 @@ def advance(
     refusal = _not_now(machine, move, facts)
     if refusal is not None:
         raise refusal
-    outcomes = (work_out(effect, facts) for effect in move.effects)
-    found = tuple(outcome for outcome in outcomes if outcome is not None)
-    return Step(move, str(stored.get("state")), move.spec.to, found)
+    outcomes: list[Outcome] = []
+    for effect in move.effects:
+        outcome = work_out(effect, facts)
+        if isinstance(outcome, SetFields) and once_set is not None:
+            facts = once_set(outcome.values)
+        if outcome is not None:
+            outcomes.append(outcome)
+    return Step(move, str(stored.get("state")), move.spec.to, tuple(outcomes))
 
 
 def permitted(machine: Machine, policy: Policy, event: str, facts: Facts, actor: Actor) -> Move:

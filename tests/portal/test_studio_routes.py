@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping
 
 import pytest
-from openpyxl import load_workbook
+import sqlalchemy as sa
+from openpyxl import Workbook, load_workbook
 
 from app.access import SYSTEM
 from app.actions.configurations import stored_release
@@ -102,10 +103,17 @@ def test_from_a_table_to_a_release_and_back(site: Site) -> None:
     assert "<del>80</del>" in plan and "<ins>50</ins>" in plan
     stale = author.post("/studio/releases/1/back", {"base": "1", "reason": "x"})
     assert stale.status_code == 200 and "plan again" in stale.get_data(as_text=True)
-    done = author.post("/studio/releases/1/back", {"base": "2", "reason": "too hard"})
+    chosen = html.unescape(author.text("/studio/releases/1/back?open_records=switch"))
+    assert 'name="open_records" value="switch">' in chosen.split("<form")[-1]
+    assert author.get("/studio/releases/1/back?open_records=never").status_code == 400
+    back = {"base": "2", "reason": "too hard", "open_records": "switch"}
+    done = author.post("/studio/releases/1/back", back)
     assert done.status_code == 302, done.get_data(as_text=True)
     live = find_live(site.database)
     assert live is not None and (live.number, live.origin, live.reason) == (3, "rollback", "too hard")
+    with site.database.reading() as session:
+        kept = session.execute(sa.text("SELECT open_records FROM release WHERE id = 3")).scalar()
+    assert kept == "switch"
 
 
 def test_a_fault_stands_beside_its_row(site: Site) -> None:
@@ -129,8 +137,20 @@ def test_somebody_else_was_faster_in_the_table(site: Site) -> None:
     assert "Changed by somebody else since" in page and 'value="80"' in page
 
 
+def uploaded(visitor: Visitor, revision: int, book: Workbook) -> str:
+    """The page that answers to a spreadsheet."""
+    stream = io.BytesIO()
+    book.save(stream)
+    sent = {"book": (io.BytesIO(stream.getvalue()), "amounts.xlsx")}
+    answer = visitor.post(
+        f"/studio/{revision}/tuning/amounts/upload", sent, content_type="multipart/form-data",
+        follow_redirects=True,
+    )  # fmt: skip
+    return html.unescape(answer.get_data(as_text=True))
+
+
 def test_the_table_travels_as_a_spreadsheet(site: Site) -> None:
-    """Out, one value changed, an unknown row added, in again: the one is taken over, the other named."""
+    """Out, one value changed, in again; with an unknown row besides nothing is taken over."""
     visitor = site.visitor("hr")
     revision = begun(visitor)
     answer = visitor.get(f"/studio/{revision}/tuning/amounts.xlsx")
@@ -140,15 +160,17 @@ def test_the_table_travels_as_a_spreadsheet(site: Site) -> None:
     rows = {row[0].value: row for row in sheet.iter_rows()}
     assert rows[AMOUNT][4].value == "50"
     rows[AMOUNT][4].value = 75
+    assert "<ins>75</ins>" in uploaded(visitor, revision, book)
     sheet.append(["r.nowhere.amount", "r", "", "", "1", "2"])
-    stream = io.BytesIO()
-    book.save(stream)
-    sent = {"book": (io.BytesIO(stream.getvalue()), "amounts.xlsx")}
-    page = visitor.post(
-        f"/studio/{revision}/tuning/amounts/upload", sent, content_type="multipart/form-data",
-        follow_redirects=True,
-    ).get_data(as_text=True)  # fmt: skip
-    assert "r.nowhere.amount" in page and "<ins>75</ins>" in page
+    rows[AMOUNT][4].value = 85
+    page = uploaded(visitor, revision, book)
+    assert f"amounts!E{sheet.max_row}: this table has no row r.nowhere.amount" in page
+    assert f"{rows[AMOUNT][4].coordinate}: {AMOUNT} was changed since" in page
+    assert "<ins>75</ins>" in visitor.text(f"/studio/{revision}/")
+    sheet.delete_rows(sheet.max_row)
+    rows[AMOUNT][4].value, rows[AMOUNT][5].value = "a lot", "75"
+    page = uploaded(visitor, revision, book)
+    assert f"amounts!{rows[AMOUNT][4].coordinate}: " in page and "Nothing was saved" in page
     bad = {"book": (io.BytesIO(b"no zip"), "x.xlsx")}
     refused = visitor.post(
         f"/studio/{revision}/tuning/amounts/upload", bad, content_type="multipart/form-data",

@@ -115,3 +115,11 @@ def test_it_costs_no_statement(site: Site) -> None:
 def test_who_takes_part_is_named(site: Site) -> None:
     """The person on a slip has a name for everybody who may read the slip."""
     assert "cook" in site.visitor("head").get("/api/v1/r.slip/1").get_data(as_text=True)
+
+
+def test_a_record_that_is_not_to_be_seen_has_no_address(site: Site) -> None:
+    """The page leads on to what its reader may open, and to nothing that would answer as if it were gone."""
+    secret, own = (f'href="/r/r.matter/show/{number}"' for number in (1, 2))
+    page = site.visitor("head").text("/r/r.slip/show/1")
+    assert own in page and secret not in page
+    assert secret in site.visitor("hr").text("/r/r.slip/show/1")

@@ -35,6 +35,8 @@ const total = (values) => {
   for (const { n, d } of values) sums.set(d, (sums.get(d) ?? 0n) + n);
   return [...sums].map(([d, n]) => ratio(n, d)).reduce(add, ZERO);
 };
+const floor = ({ n, d }) => (n < 0n && n % d ? n / d - 1n : n / d);
+const ceiling = ({ n, d }) => -floor({ n: -n, d });
 const or = (value, other) => (value === null || value === undefined ? other : value);
 
 // Halves away from zero, always with `places` decimals.
@@ -108,9 +110,14 @@ function judgeFigure(item, number, verdict) {
   return verdict(false, points && points.n > 0n ? sub(ONE, div(lost, points)) : ZERO, lost);
 }
 
+// How far it lies outside: a count from the nearest whole number that keeps the limit, another figure from the bound.
 function outside(item, number) {
-  const low = item.limit ? decimal(item.limit.low) : ZERO;
-  const high = item.limit ? decimal(item.limit.high) : ZERO;
+  let low = item.limit ? decimal(item.limit.low) : ZERO;
+  let high = item.limit ? decimal(item.limit.high) : ZERO;
+  if (item.answer === "count" && item.limit) {
+    if (low) low = ratio(item.limit.op === "gt" ? floor(low) + 1n : ceiling(low));
+    if (high) high = ratio(item.limit.op === "lt" ? ceiling(high) - 1n : floor(high));
+  }
   if (low && less(number, low)) return sub(low, number);
   return high && less(high, number) ? sub(number, high) : ONE;
 }

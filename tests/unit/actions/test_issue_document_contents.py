@@ -162,6 +162,25 @@ def test_the_default_layout_is_the_form_on_paper(local: Office) -> None:
     assert "另一张" in text_of(issue(unit, "s.sheet", local.units["shop"]))
 
 
+def test_data_of_a_report_without_a_template_are_printed(sqlite_database: Database, tmp_path: Path) -> None:
+    """`data` and `charts` of a report of one record stand on its default print, as on those over a period."""
+    own = {path: text for path, text in CONFIG.items() if not path.startswith("report_templates/")}
+    report = """
+        title: 检查单
+        record: visit
+        data:
+          before: {title: 上次检查, from: visit, where: id < this.id, columns: [number, score]}
+          by_unit: {title: 各单位, from: visit, by: unit, measures: {visits: count()}}
+        charts: {c: {kind: bar, data: by_unit, x: unit, y: visits, title: 次数}}
+        """
+    office = office_from(sqlite_database, tmp_path, {**own, "report_templates/r/sheet.yaml": report})
+    visit(office, score=Decimal("57"))
+    made = visit(office, score=Decimal("91"), number="JC-902")
+    words = text_of(issue(office.as_("hr", "hr"), "r.sheet", made))
+    for word in ("上次检查", "57", "各单位", "次数"):
+        assert word in words, word
+
+
 def test_fields_that_do_not_apply_are_not_on_the_default_print(
     sqlite_database: Database, tmp_path: Path
 ) -> None:

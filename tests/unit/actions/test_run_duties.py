@@ -278,6 +278,13 @@ def test_so_many_in_a_month_are_counted_whoever_makes_them(database: Database, t
     ]
 
 
+def test_time_after_a_period_follows_its_last_day(database: Database, tmp_path: Path) -> None:
+    """So many in a month, five days allowed: November ends with the 30th, and the time with the 5th."""
+    office = duties_office(database, tmp_path, COUNTED.replace("per: month", "per: month\n  due: 5 days"))
+    run(office, "2026-11-05 09:00")
+    assert [clock(row[0]) for row in rows(office, "duty_run", "due_at")] == ["2026-12-06 00:00"]
+
+
 def _surprise(office: Office, unit: int, day: str, done: bool) -> int:
     now = local(f"{day} 10:00")
     made = create_record(office.as_("hr", now=now), "r.check", {"kind": "surprise", "unit": unit, "on": day})

@@ -234,7 +234,7 @@ def test_checklists(body: str, expected: list[str]) -> None:
         ("levels: {a: 1}, bounds: {floor: 5, cap: 1}", ["FLD003"]),
         ("levels: {a: 1}, bounds: {step: 0}", ["PEN003"]),
         ("levels: {a: 1}, payment: {clock: pay}", ["REF001"]),
-        ("levels: {a: 1}, repeat: {within: a while, from: 2}", ["DUR001"]),
+        ("levels: {a: 1}, repeat: {within: a while, from: 2, raise: 1 level}", ["DUR001"]),
         ("levels: {a: 1}, not_with: [other]", ["REF001"]),
         ("levels: {a: {amount: 1, sanctions: x}}, sanctions: {y: z}", ["REF009"]),
     ],

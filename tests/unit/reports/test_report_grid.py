@@ -70,6 +70,20 @@ def test_a_row_higher_than_a_page_is_split() -> None:
     assert "尾" in pages[-1]
 
 
+@pytest.mark.parametrize("bottom", range(16, 24))
+def test_a_row_over_several_pages_fits_whatever_is_left_of_each(bottom: int) -> None:
+    """Where less than a line is left below the part of a row, the rest of it waits for the next page."""
+    told = "".join(f"第{number:04d}句，" for number in range(1, 701))
+    grid = Grid(COLUMNS, [*numbered(3), ("长", told, "0"), ("尾", "完", "1")])
+    page = f"<style>@page{{size:A4;margin:18mm 16mm {bottom}mm 16mm}}</style>"
+    pdf = render_pdf(f'{page}<pdf:grid key="g"></pdf:grid>', grids={"g": grid})
+    text = "".join("".join(pages_of(pdf)).split())
+    assert pdf.pages >= 3
+    # A sentence that runs over a page has the heading in its midst.
+    cut = [number for number in range(1, 701) if f"第{number:04d}句" not in text]
+    assert len(cut) < pdf.pages and "尾" in text
+
+
 def test_an_empty_grid_says_so() -> None:
     """Without rows the heading and the given words are shown."""
     assert "没有不合格项" in pages_of(printed(Grid(COLUMNS, empty="没有不合格项")))[0]

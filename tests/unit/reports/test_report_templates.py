@@ -139,6 +139,7 @@ def test_the_default_layout_prints_everything(media: Path) -> None:
             {"title": "空组", "fields": []},
         ],
         "lines": [{"title": "整改措施", "key": "measures"}],
+        "tables": [], "charts": [],
         "photo_groups": [{"title": "现场照片", "name": "photos"}],
         "reasons": ["第一步", ("第二步", "penalties.yaml:31")],
         "signatures": ["责任人", ("负责人", "head")],
@@ -167,9 +168,26 @@ def test_the_default_layout_prints_everything(media: Path) -> None:
 def test_the_default_layout_stands_with_nothing() -> None:
     """Every part may be empty."""
     values = dict.fromkeys(("title", "organisation", "number", "trial"), "") | dict.fromkeys(
-        ("groups", "lines", "photo_groups", "reasons", "signatures"), ()
+        ("groups", "lines", "tables", "charts", "photo_groups", "reasons", "signatures"), ()
     )
     assert render_pdf(render_report(default_layout(), values)).pages == 1
+
+
+def test_a_text_longer_than_a_page_is_printed_to_its_end() -> None:
+    """A field with a long text, or with many lines, runs over pages; the fields beside it stand."""
+    told = "".join(f"第{number:04d}句，" for number in range(1, 1201))
+    lines = "\n".join(f"第{number}行" for number in range(1, 91))
+    fields = [("部门", "朝阳门店"), ("经过", told, True), ("清单", lines, True), ("期限", "11-21")]
+    html = render_report(
+        "{% import 'macros.html' as m with context %}{{ m.meta_table(fields) }}",
+        {"fields": fields},
+        manner=MANNER,
+    )
+    pages = PdfReader(io.BytesIO(render_pdf(html).data)).pages
+    text = "".join("".join(page.extract_text() for page in pages).split())
+    assert len(pages) > 3
+    for words in ("经过", "第0001句", "第0600句", "第1200句", "第1行", "第90行", "11-21"):
+        assert words in text
 
 
 def test_signature_boxes_stay_on_one_page() -> None:

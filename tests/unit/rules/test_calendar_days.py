@@ -10,7 +10,7 @@ import pytest
 
 from app.rules import calendars
 from app.rules.calendars import compile_calendar, compile_calendars, next_working_moment
-from app.rules.due_times import Counting, due_time, start_of
+from app.rules.due_times import Counting, due_time
 from app.rules.holiday_lists import HolidayYear, holiday_year
 from app.spec.portal import Portal
 from app.spec.portal_settings import Calendar, PortalSettings
@@ -205,7 +205,6 @@ def test_the_calendar_has_its_own_time_zone() -> None:
     )
     found = due_time(length("1 working hour"), at("2026-07-01 12:00"), Counting(calendar, SHANGHAI)).at
     assert found == datetime(2026, 7, 1, 9, tzinfo=UTC)
-    assert start_of(date(2026, 7, 1), Counting(calendar, SHANGHAI)) == datetime(2026, 6, 30, 23, tzinfo=UTC)
 
 
 def test_a_worked_weekend_day_that_makes_up_for_nothing_known_has_the_hours_of_monday(

@@ -203,6 +203,19 @@ def test_a_reopened_record_runs_on() -> None:
     assert judged(level_of(STATES), done, "2026-03-05 10:00").state == "missed"
 
 
+def test_a_reopened_record_stood_still_since_the_end_that_was_entered_late() -> None:
+    """Done at 12:00, entered and closed at 20:00, after it was due: six hours are left after the reopening."""
+    entered = {"received_at": "2026-03-02 10:00", "resolved_at": "2026-03-02 12:00", "state": "closed"}
+    versions = history(
+        ("2026-03-02 10:00", {"received_at": "2026-03-02 10:00", "state": "taken"}),
+        ("2026-03-02 20:00", entered),
+    )
+    assert judged(level_of(PLAIN), versions, "2026-03-03 10:00").state == "met"
+    reopened = versions + history(("2026-03-04 10:00", {"received_at": "2026-03-02 10:00", "state": "taken"}))
+    clock = judged(level_of(PLAIN), reopened, "2026-03-04 11:00")
+    assert (clock.state, due(clock), clock.left_seconds) == ("running", "2026-03-04 16:00", 5 * 3600)
+
+
 def test_without_an_end_a_final_state_stops_it() -> None:
     """Whichever of the final states comes."""
     level = level_of("from: received_at\nwithin: [{time: 8 hours}]")

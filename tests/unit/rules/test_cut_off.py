@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.checks import run_checks
 from app.rules.clock_proofs import clock_proof, clock_told
+from app.rules.reasons import in_words
 from app.source import parse_files
 from app.spec.decode import decode
 from tests.support.complaints import at, calendars, due, history, judged, level_of
@@ -108,6 +109,16 @@ def test_what_is_answered_the_same_night_is_met_and_served_nothing() -> None:
     running = clock('{time: 2 hours, cut_off: "22:00"}', "2026-03-02 23:00")
     assert running.left_seconds == 3 * 3600
     assert [one.at for one in running.steps] == [at("2026-03-03 01:00")]
+
+
+def test_the_proof_fills_the_time_from_the_start() -> None:
+    """The rest of the day on which it began is left out, and the proof says why."""
+    shown = clock_proof(clock('{time: 2 hours, cut_off: "22:00"}', "2026-03-02 23:00"))
+    (left,), (counted,) = shown.left_out, shown.counted
+    assert (left.start, left.end) == (at("2026-03-02 23:00"), at("2026-03-03 00:00"))
+    assert (counted.start, counted.end) == (at("2026-03-03 00:00"), at("2026-03-03 02:00"))
+    assert in_words(left.why) == "it began after 22:00"
+    assert clock_proof(clock('{time: 2 hours, cut_off: "22:00"}', "2026-03-02 22:00")).left_out == ()
 
 
 @pytest.mark.parametrize(

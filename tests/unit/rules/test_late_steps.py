@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,6 +92,20 @@ def test_steps_follow_each_other_and_the_cap_holds(schedule_of: ScheduleOf, noon
         for hours in (24, 25, 24 + 59, 24 + 61, 24 + 200)
     ]
     assert amounts == [Decimal(100), Decimal(200), Decimal(200), Decimal(310), Decimal(350)]
+
+
+def test_a_step_follows_the_day_with_which_the_time_ended(schedule_of: ScheduleOf) -> None:
+    """Due with the 12th: doubled from then on, and seven days later, with the 19th, the next step."""
+    schedule = schedule_of("""
+        levels: {one: 100}
+        payment: {late: [{multiply: 2}, {after: 7 days, add: 50}]}
+    """)
+    due = datetime(2026, 3, 13, tzinfo=ZoneInfo(schedule.zone))
+    ends = [
+        late_payment(schedule, Decimal(100), due, due + timedelta(hours=hours)) for hours in (1, 168, 169)
+    ]
+    assert [one.amount for one in ends] == [Decimal(200), Decimal(200), Decimal(250)]
+    assert ends[0].next is not None and ends[0].next.at == due + timedelta(days=7)
 
 
 def test_the_superiors_share_follows_only_where_it_is_of_the_due(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.rules.duty_turns import Times
 from app.rules.periods import Period, index_of, period_at, period_of, periods_between
 from app.rules.recurrence import Occurrence, occurrences
 from app.spec.recurrence import Recurrence, parse_recurrence
@@ -110,9 +111,19 @@ def test_daylight_saving_moves_the_moment_not_the_clock() -> None:
 
 
 def test_a_clock_that_does_not_exist_still_comes_round_once() -> None:
-    """02:30 on the night on which it is left out."""
+    """02:30 on the night on which it is left out falls on the moment at which the clock is put forward, as it
+    does in due times; what a clock shows twice is meant the first time."""
     found = found_in("day at 02:30", "2026-03-29", "2026-03-29", "Europe/Berlin")
-    assert [one.at for one in found] == [datetime(2026, 3, 29, 1, 30, tzinfo=UTC)]
+    assert [one.at for one in found] == [datetime(2026, 3, 29, 1, 0, tzinfo=UTC)]
+    found = found_in("day at 02:30", "2026-10-25", "2026-10-25", "Europe/Berlin")
+    assert [one.at for one in found] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+
+
+def test_a_drawn_turn_begins_at_its_clock_too() -> None:
+    """On the night on which the clock is put forward it opens then, and is due after that, not before."""
+    night, times = date(2026, 3, 29), Times("Europe/Berlin", None)
+    assert times.opening(night, time(2, 30)) == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert times.opening(night, time(9)) == datetime(2026, 3, 29, 7, 0, tzinfo=UTC)
 
 
 def test_the_name_of_a_turn_survives_another_holiday() -> None:

@@ -272,12 +272,12 @@ def months_on(day: date, months: int) -> date:
 
 
 def day_of_month(today: date, asked: Question) -> date:
-    """Day `amount` (0: the last) of this month, or of the one after where asked or when it has gone by."""
+    """Day `amount` of this month, or of the one after where asked or when it has come; 0: the last one."""
     for later in range(asked.months_on, asked.months_on + 2):
         month = months_on(today.replace(day=1), later)
         length = monthrange(month.year, month.month)[1]
         day = month.replace(day=min(asked.amount or length, length))
-        if asked.months_on or day > today:
+        if asked.months_on or day > today or (day == today and not asked.amount):
             return day
     raise AssertionError
 

@@ -78,7 +78,7 @@ def made_up_item(rnd: random.Random, name: str) -> dict[str, object]:
     if kind == "yes_no":
         item["expect"] = rnd.choice(["yes", "no"])
     if kind in ("number", "count") and rnd.random() < 0.7:
-        item["limit"] = rnd.choice(["0..8", "> 3", "<= 5", "= 2", "4 ± 1.5"])
+        item["limit"] = rnd.choice(["0..8", "> 3", "<= 5", "= 2", "4 ± 1.5", "< 2", "> 2.5", "< 3.5"])
     if kind in ("number", "count") and rnd.random() < 0.5:
         item["per_unit"] = rnd.choice(["1", "0.5"])
     if kind == "score":
@@ -104,7 +104,7 @@ def made_up_answer(rnd: random.Random, kind: str) -> dict[str, object]:
         "pass_fail": ["pass", "fail"],
         "yes_no": ["yes", "no"],
         "number": ["0", "3", "3.5", "8", "9.25", "-2", "x", "2.50"],
-        "count": ["0", "1", "2", "7", "1.5"],
+        "count": ["0", "1", "2", "4", "7", "1.5"],
         "choice": ["bad", "fair", "good", "odd"],
         "score": ["0", "2.5", "5", "10", "11"],
         "text": ["words"],
