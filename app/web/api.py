@@ -322,8 +322,12 @@ def _json(here: Served, record: RecordModel, name: str, value: Any, one: Record)
         texts = words or ("",) * len(value or ())
         return [link_value(key, text) for key, text in zip(value or (), texts, strict=False)]
     if field.type == "lines":
-        return [{key: json_value(item, here.zone) for key, item in line.items()} for line in value or ()]
-    return json_value(value, here.zone)
+        known = field.lines
+        return [
+            {key: json_value(item, here.zone, known.get(key)) for key, item in line.items()}
+            for line in value or ()
+        ]
+    return json_value(value, here.zone, field)
 
 
 def _file(info: Any) -> dict[str, Any]:

@@ -32,16 +32,22 @@ FILE: Schema = {
 }
 
 
-def json_value(value: Any, zone: ZoneInfo) -> Any:
+OPEN_PLACES: frozenset[FieldType] = frozenset({"decimal", "percent"})
+"""Numbers that are written with as many digits as they have, unless their field sets the places."""
+
+
+def json_value(value: Any, zone: ZoneInfo, field: FieldModel | None = None) -> Any:
     """A stored value in JSON: decimals as text, moments in ISO 8601 on the portal's clock, durations
-    `H:MM`."""
+    `H:MM`. field: whose value it is."""
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=UTC)
         return moment.astimezone(zone).isoformat()
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        written = f"{value:f}"
+        exact = field is None or field.type not in OPEN_PLACES or field.spec.places is not None
+        return written if exact or "." not in written else written.rstrip("0").rstrip(".")
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, (tuple, list)):

@@ -160,6 +160,25 @@ def test_json_values_are_exact() -> None:
     assert json_value([timedelta(minutes=90), None], ZONE) == ["1:30", None]
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "stored", "text"),
+    [
+        ("decimal", {}, "94.000000", "94"),
+        ("decimal", {}, "94.500000", "94.5"),
+        ("decimal", {}, "0.000000", "0"),
+        ("decimal", {}, "100", "100"),
+        ("decimal", {"places": 2}, "94.50", "94.50"),
+        ("percent", {}, "95.0000", "95"),
+        ("money", {}, "120.00", "120.00"),
+    ],
+)
+def test_figures_in_json_have_the_places_that_are_meant(
+    kind: str, more: dict[str, object], stored: str, text: str
+) -> None:
+    """Those that the field sets, or else as many as there are digits."""
+    assert json_value(Decimal(stored), ZONE, field(kind, **more)) == text
+
+
 def test_ids_that_are_none_are_left_out() -> None:
     """Upload fields take whole numbers of a sensible size."""
     sent: MultiDict[str, object] = MultiDict(
