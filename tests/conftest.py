@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.storage import Database, open_database
+from tests.support.installed import drop_copies
 from tests.support.needs import MISSING, skip_or_fail
 from tests.support.postgresql import fresh_database, postgresql_server
 
@@ -25,6 +26,7 @@ def postgresql() -> Iterator[sa.URL]:
     """A running PostgreSQL server, started once for each test process."""
     with postgresql_server() as url:
         yield url
+        drop_copies(url)
 
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))

@@ -13,6 +13,7 @@ from app.release import Release, compile_release
 from app.spec.decode import load_portal
 from app.spec.portal import Portal
 from app.storage import Database, Models, Stamp, apply_migration, build_models, plan_for
+from tests.support.installed import is_empty, ready
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 PORTAL = """
@@ -49,10 +50,13 @@ def release_from(tmp_path: Path, files: Mapping[str, str], number: int = 0) -> R
 
 def install(database: Database, release: Release) -> Models:
     """Bring the database to the release's tables and map them; whatever would be lost is lost."""
-    models = build_models(release)
-    with database.engine.connect() as connection:
-        plan = plan_for(connection, models)
-    apply_migration(database.engine, models, plan, NOW, {one.name for one in plan.unsafe})
+    models, empty_yet = build_models(release), is_empty(database)
+    if not ready().take(database, models):
+        with database.engine.connect() as connection:
+            plan = plan_for(connection, models)
+        apply_migration(database.engine, models, plan, NOW, {one.name for one in plan.unsafe})
+        if empty_yet:
+            ready().keep(database, models)
     return models
 
 
