@@ -11,11 +11,12 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import click
 
 from app.commands.common import Session
-from app.source import PortalError, collector_paused
+from app.source import N_, PortalError, Refusal, Translate, collector_paused
 
 FAULTS, OURS = 1, 2
 
@@ -59,6 +60,29 @@ class LazyGroup(click.Group):
             module = importlib.import_module(COMMANDS[cmd_name])
         found = getattr(module, cmd_name.replace("-", "_"))
         return found if isinstance(found, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the files or the database refuse ends it with words and FAULTS."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = _said(error, ctx.obj.translate) if isinstance(ctx.obj, Session) else None
+            if said is None or ctx.obj.debug:
+                raise
+            raise click.ClickException(said) from error
+
+
+def _said(error: Exception, translate: Translate) -> str | None:
+    """What is wrong with a file, a folder or the database; None where it is something else."""
+    if isinstance(error, Refusal):
+        return error.message(translate)
+    if isinstance(error, OSError) and error.strerror:
+        place = f": {error.filename}" if error.filename else ""
+        return translate(N_("This could not be done: {reason}")).format(reason=f"{error.strerror}{place}")
+    if "sqlalchemy" not in sys.modules:
+        return None  # no database was asked; the module below would bring all of it in
+    found = importlib.import_module("app.storage.trouble").trouble_of(error)
+    return None if found is None else str(found.message(translate))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

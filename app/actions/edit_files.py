@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.actions.checked import known_files
 from app.actions.configurations import read_files
 from app.actions.context import Context
-from app.actions.revisions import read_revision, write_revision
+from app.actions.revisions import Overtaken, read_revision, write_revision
 from app.rules.soundness import Configuration
 from app.source import N_, Refusal
 from app.source.files import MAX_FILE_BYTES
@@ -16,14 +16,6 @@ from app.source.files import MAX_FILE_BYTES
 
 class EditRefused(Refusal):
     """An edit that cannot be made; `text` is a template over `params`."""
-
-
-class Overtaken(EditRefused):
-    """Somebody else saved meanwhile: `theirs` is the file as it is now, None when it is gone."""
-
-    def __init__(self, path: str, theirs: bytes | None) -> None:
-        self.theirs = theirs
-        super().__init__(N_("somebody else changed '{path}' meanwhile"), path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +62,35 @@ def save_text(context: Context, revision: int, path: str, text: str, seen: str) 
     if len(data) > MAX_FILE_BYTES:
         raise EditRefused(N_("the file is larger than {limit} MB"), limit=MAX_FILE_BYTES // 1_000_000)
     if data != before:
-        write_revision(context, revision, {path: data})
+        write_revision(context, revision, {path: data}, found.files)
     return text_of(data).seen
 
 
 def add_file(context: Context, revision: int, path: str) -> None:
-    """A new, empty file. Raises EditRefused where there is one already, AccessDenied."""
-    if path in read_revision(context, revision, "update").files:
+    """A new, empty file. Raises EditRefused where there is one already, Overtaken, AccessDenied."""
+    files = read_revision(context, revision, "update").files
+    if path in files:
         raise EditRefused(N_("there is a file '{path}' already"), path=path)
-    write_revision(context, revision, {path: b"# \n"})
+    write_revision(context, revision, {path: b"# \n"}, files)
 
 
 def rename_file(context: Context, revision: int, path: str, to: str) -> None:
-    """Move a file. Raises EditRefused where it is not there or the new name is taken, AccessDenied."""
+    """Move a file. Raises EditRefused where it is not there or the new name is taken, Overtaken,
+    AccessDenied."""
     files = read_revision(context, revision, "update").files
     if path not in files:
         raise EditRefused(N_("there is no file '{path}'"), path=path)
     if to in files:
         raise EditRefused(N_("there is a file '{path}' already"), path=to)
-    write_revision(context, revision, {to: files[path], path: None})
+    write_revision(context, revision, {to: files[path], path: None}, files)
 
 
 def remove_file(context: Context, revision: int, path: str) -> None:
-    """Take a file out of the configuration. Raises EditRefused, AccessDenied."""
-    if path not in read_revision(context, revision, "update").files:
+    """Take a file out of the configuration. Raises EditRefused, Overtaken, AccessDenied."""
+    files = read_revision(context, revision, "update").files
+    if path not in files:
         raise EditRefused(N_("there is no file '{path}'"), path=path)
-    write_revision(context, revision, {path: None})
+    write_revision(context, revision, {path: None}, files)
 
 
 def try_text(context: Context, revision: int, path: str, text: str) -> Configuration:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -15,6 +14,7 @@ from app.expressions import holds
 from app.release import FieldModel
 from app.source import N_
 from app.spec.field_types import FieldType
+from app.spec.text_patterns import matches_whole
 
 Scope = Mapping[str, object]
 
@@ -28,7 +28,7 @@ def limits(field: FieldModel, value: object, scope: Scope, zone: ZoneInfo) -> It
     `scope` is the record as it will be stored; conditions of options read it.
     """
     yield from _bounds(field, value, scope, zone)
-    if field.spec.pattern and isinstance(value, str) and not re.fullmatch(field.spec.pattern, value):
+    if field.spec.pattern and isinstance(value, str) and not matches_whole(field.spec.pattern, value):
         yield Complaint(N_("this is not written in the way that is asked for"))
     if field.type in ("choice", "choices"):
         yield from _offered(field, value, scope)

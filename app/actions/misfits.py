@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.actions.context import Context
+from app.actions.unfit_rows import UnfitRow, named_rows
 from app.release import FieldModel, RecordModel, Release
 from app.source import N_, Translate
-from app.storage.affected import count_empty, count_filled, count_values
+from app.storage.affected import count_empty, count_filled, count_values, first_empty, first_with
 
 CHOSEN = ("choice", "choices")
+MOST_VALUES = 500
+"""Values of a text by which the first records are looked for that hold one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """Values of one field. kind: what is the matter; old: the option that is gone (empty: any that is none),
-    or the former unit; new: the unit from now on."""
+    or the former unit; new: the unit from now on; rows: the first records that hold such a value."""
 
     record_type: str
     field: str
@@ -26,6 +29,7 @@ class Misfit:
     count: int
     old: str = ""
     new: str = ""
+    rows: tuple[UnfitRow, ...] = ()
 
     @property
     def name(self) -> str:
@@ -33,8 +37,9 @@ class Misfit:
         return ".".join(part for part in (self.record_type, self.field, self.old) if part)
 
     def as_json(self) -> dict[str, object]:
-        told = {"type": self.record_type, "field": self.field, "kind": self.kind, "count": self.count}
-        return {**told, "old": self.old or None, "new": self.new or None}
+        told: dict[str, object] = {"type": self.record_type, "field": self.field, "kind": self.kind}
+        told |= {"count": self.count, "old": self.old or None, "new": self.new or None}
+        return {**told, "first": [row.as_json() for row in self.rows]} if self.rows else told
 
     def words(self, translate: Translate, title: str) -> str:
         """What it is, as a line of text; title: what the record type is called."""
@@ -83,13 +88,17 @@ def _of_field(
             counts = count_values(session, models, before.name, old)
             gone = {value: count for value, count in counts.items() if value not in known}
             if listed is None and gone:
-                yield Misfit(record.name, found.name, "option", sum(gone.values()))
+                some = sorted(gone)[:MOST_VALUES]
+                rows = named_rows(live, before.name, first_with(session, models, before.name, old, some))
+                yield Misfit(record.name, found.name, "option", sum(gone.values()), rows=rows)
             for value in sorted(gone.keys() & (listed or set())):
-                yield Misfit(record.name, found.name, "option", gone[value], value)
+                rows = named_rows(live, before.name, first_with(session, models, before.name, old, [value]))
+                yield Misfit(record.name, found.name, "option", gone[value], value, rows=rows)
     if found.required is True and (old is None or old.required is not True):
         empty = count_empty(session, models, before.name, old)
         if empty:
-            yield Misfit(record.name, found.name, "required", empty)
+            rows = named_rows(live, before.name, first_empty(session, models, before.name, old))
+            yield Misfit(record.name, found.name, "required", empty, rows=rows)
     if old is not None and (found.spec.unit or "") != (old.spec.unit or ""):
         filled = count_filled(session, models, before.name, old)
         if filled:

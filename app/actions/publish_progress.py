@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +44,17 @@ def noted(instance: Path, progress: Progress) -> Iterator[Progress]:
         progress(count, of)
         if time.monotonic() - told >= EVERY:
             told = time.monotonic()
-            place.parent.mkdir(exist_ok=True)
-            # A reader may meet it half written: then it learns of it half a second later.
-            place.write_text(json.dumps({"count": count, "of": of}), encoding="utf-8")
+            # A release does not fail for want of room for a note of how far it has come.
+            with suppress(OSError):
+                place.parent.mkdir(exist_ok=True)
+                # A reader may meet it half written: then it learns of it half a second later.
+                place.write_text(json.dumps({"count": count, "of": of}), encoding="utf-8")
 
     try:
         yield tell
     finally:
-        place.unlink(missing_ok=True)
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
 
 
 def read_applying(instance: Path) -> Applying | None:
@@ -61,6 +64,6 @@ def read_applying(instance: Path) -> Applying | None:
         if time.time() - place.stat().st_mtime > LOST_AFTER:
             return None
         found = json.loads(place.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, json.JSONDecodeError):
         return None
     return Applying(int(found["count"]), int(found["of"]))

@@ -42,7 +42,7 @@ from app.storage import (
 )
 from app.storage.account_rows import role_id
 from app.storage.open_records import note_stay, note_touched
-from app.storage.publishing import hold_publishing, note_approver, written_or_said
+from app.storage.publishing import claim_publishing, hold_publishing, note_approver, written_or_said
 
 Origin = Literal["disk", "studio", "rollback"]
 Checkpoint = Callable[[str], None]
@@ -197,6 +197,14 @@ def refuse_loss(plan: ReleasePlan, draft: Draft, now: datetime) -> None:
         raise ReleaseRefused(text, names=", ".join(touched))
 
 
+def take_turn(session: Session) -> None:
+    """Before a plan is made in the transaction that carries it out. Raises ReleaseRefused while somebody else
+    applies a release."""
+    if not claim_publishing(session):
+        raise ReleaseRefused(_BUSY)
+
+
+_BUSY = N_("somebody else is applying a release at this moment; look at it when it is done, and plan again")
 _STALE = N_("release {live} was applied meanwhile; this plan starts from release {base}: plan again")
 _NOT_AHEAD = frozenset(
     {"rename_table", "rename_column", "change_type", "retarget_link", "rename_option", "move_rows"}

@@ -17,6 +17,13 @@ from app.actions.misfits import Misfit, misfits
 from app.actions.moving_clocks import MovingClocks, moving_clocks
 from app.actions.open_records import SWITCH, OpenWork, met_by, returning, touched_by
 from app.actions.replaying import Replaying
+from app.actions.unfit_rows import (
+    Unfit,
+    operation_json,
+    operation_words,
+    rows_words,
+    unfit_rows,
+)
 from app.release import RecordModel, Release
 from app.release.comparing import Change, compare_portals
 from app.source import N_, ConfigError, Translate, collector_paused, untranslated
@@ -77,7 +84,8 @@ class ReleasePlan:
     base: number of the release that it starts from (0 = none is live); hash: of the draft's content; same:
     the draft is what is live, and the database fits it; touched: the record types and schedules whose rules
     change (`open_records.touched_by`); unread: this program does not understand the release in service, so
-    that rules and open work are not compared with it.
+    that rules and open work are not compared with it; unfit: the first rows that a change of a table does not
+    suit.
     """
 
     base: int
@@ -89,6 +97,7 @@ class ReleasePlan:
     affected: Affected = field(default_factory=Affected)
     touched: tuple[str, ...] = ()
     unread: bool = False
+    unfit: Unfit = field(default_factory=dict)
 
     @property
     def lossy(self) -> tuple[str, ...]:
@@ -108,7 +117,7 @@ class ReleasePlan:
         return {
             "from": self.base,
             "to": self.hash,
-            "operations": self.migration.as_json(),
+            "operations": [operation_json(one, self.unfit) for one in self.migration.operations],
             "changes": [one.as_json() for one in self.changes],
             "permissions": [one.as_json() for one in self.permissions],
             "affected": self.affected.as_json(),
@@ -134,7 +143,10 @@ class ReleasePlan:
         risks = {"safe": N_("safe"), "lossy": N_("lossy"), "question": N_("needs an answer")}
         yield (
             N_("Tables"),
-            [f"{translate(risks[one.risk])}: {one.words(translate)}" for one in self.migration.operations],
+            [
+                f"{translate(risks[one.risk])}: {operation_words(one, self.unfit, translate)}"
+                for one in self.migration.operations
+            ],
         )
         yield N_("Rules"), [_change(one, translate) for one in self.changes]
         signs = {"gained": N_("gains"), "lost": N_("loses")}
@@ -158,16 +170,20 @@ def _change(one: Change, translate: Translate) -> str:
 
 
 def open_work(
-    affected: Affected, translate: Translate = untranslated, title: Callable[[str], str] = str
+    affected: Affected,
+    translate: Translate = untranslated,
+    title: Callable[[str], str] = str,
+    naming: bool = True,
 ) -> Iterator[str]:
     """What the records, clocks and people that a plan meets come to, line by line; title: what a record type
-    is called."""
+    is called; naming: with stored values that do not suit, and the records that hold them."""
     for name, states in affected.stranded.items():
         for state, count in states.items():
             text = N_("{count} records of {type} stand in the state {state}, which would exist no longer")
             yield translate(text).format(count=count, type=title(name), state=state)
-    for one in affected.misfits:
-        yield one.words(translate, title(one.record_type))
+    for one in affected.misfits if naming else ():
+        words = one.words(translate, title(one.record_type))
+        yield f"{words}: {rows_words(one.rows)}" if one.rows else words
     for name, states in affected.open_records.items():
         counted = ", ".join(f"{state} {count}" for state, count in states.items())
         yield translate(N_("records of {type}: {counted}")).format(type=title(name), counted=counted)
@@ -257,11 +273,13 @@ def plan_within(
             permissions = compare_policies(compile_policy(before) if before else None, compile_policy(draft))
             affected = Affected()
             touched: tuple[str, ...] = ()
+            unfit: Unfit = {}
             if before is not None:
                 touched = touched_by(before, draft, changes)
                 with _surroundings(session, instance, before, now, known) as here:
                     going = touched if mode == SWITCH else ()
                     affected = _affected(here, draft, changes, permissions, going)
+                    unfit = unfit_rows(here, migration)
                     back = frozenset(returning(here, restores)) if restores is not None else frozenset()
                     carried = met_by(here, touched, mode, affected.stranded, back)
                     affected = replace(affected, carried=tuple(carried), returning=len(back))
@@ -277,6 +295,7 @@ def plan_within(
         affected=affected,
         touched=touched,
         unread=live is not None and before is None,
+        unfit=unfit,
     )
 
 

@@ -14,16 +14,23 @@ from app.actions.checked import checked
 from app.actions.configurations import keep_decoded
 from app.actions.context import Context, transaction
 from app.actions.draft import Draft as RecordDraft
-from app.actions.publish_release import Draft, ReleaseRefused, publish_within, refuse_loss
+from app.actions.publish_release import Draft, ReleaseRefused, publish_within, refuse_loss, take_turn
 from app.actions.records import load_for
 from app.actions.release_plan import ReleasePlan, plan_within
 from app.actions.storing import Saved, audit, store_new
 from app.release import compile_release
 from app.release.tuning import tuned
 from app.rules.soundness import Configuration
-from app.source import N_
+from app.source import N_, Refusal
 from app.storage import Record, live_release, release_files, update_record
-from app.storage.revisions import add_editor, changed_files, editors, forget_files, write_files
+from app.storage.revisions import (
+    add_editor,
+    changed_files,
+    editors,
+    forget_files,
+    hold_revision,
+    write_files,
+)
 from app.workflow import TransitionRefused
 
 REVISION = "revision"
@@ -35,6 +42,14 @@ LONGEST_PATH = 200
 
 class BadPath(AccessDenied):
     """A name that no file of a configuration can have."""
+
+
+class Overtaken(Refusal):
+    """Somebody else saved meanwhile: `theirs` is the file as it is now, None when it is gone."""
+
+    def __init__(self, path: str, theirs: bytes | None) -> None:
+        self.theirs = theirs
+        super().__init__(N_("somebody else changed '{path}' meanwhile"), path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +93,24 @@ def read_revision(context: Context, revision: int, verb: str = "read") -> Revise
     return Revised(stored, base, changed, dict(sorted(files.items())), before)
 
 
-def write_revision(context: Context, revision: int, files: Mapping[str, bytes | None]) -> None:
+def write_revision(
+    context: Context,
+    revision: int,
+    files: Mapping[str, bytes | None],
+    seen: Mapping[str, bytes] | None = None,
+) -> None:
     """Set files of a revision (None takes one out); a file that is as in the base again is no change.
 
-    Raises AccessDenied when it is closed for changes or a path is none of a configuration's.
+    seen: the files from which the new contents were made; None where nobody looked at any. Raises Overtaken
+    when one of them is another by now, AccessDenied when the revision is closed for changes or a path is none
+    of a configuration's.
     """
     with transaction(context):
         found = _to_write(context, revision)
         for path in files:
             _require_path(path)
+            if seen is not None and seen.get(path) != found.files.get(path):
+                raise Overtaken(path, found.files.get(path))
         same = [path for path, data in files.items() if found.before.get(path) == data]
         write_files(
             context.session,
@@ -102,13 +126,13 @@ def write_revision(context: Context, revision: int, files: Mapping[str, bytes | 
 
 def tune_revision(context: Context, revision: int, changes: Mapping[str, str | None]) -> int:
     """Write values of the tuning tables (path -> text, None = unset) into the revision's files; how many
-    files changed. Raises AccessDenied, UnknownRow, CannotSplice."""
+    files changed. Raises AccessDenied, Overtaken, UnknownRow, CannotSplice."""
     found = read_revision(context, revision, "update")
     portal = checked(context, found.files).decoded.portal
     files = tuned(found.files, portal, changes)
     differing = {path: data for path, data in files.items() if found.files.get(path) != data}
     if differing:
-        write_revision(context, revision, differing)
+        write_revision(context, revision, differing, found.files)
     return len(differing)
 
 
@@ -184,6 +208,7 @@ def follow_revision(context: Context, stored: Record, event: str) -> None:
     try:
         release = compile_release(portal)
         session, instance, now = context.session, context.instance, context.now
+        take_turn(session)
         plan = plan_within(session, instance, release, now, context, draft.open_records)
         refuse_loss(plan, draft, now)
         keep_decoded(session, instance, portal)
@@ -207,6 +232,7 @@ def _person(value: object) -> int | None:
 
 
 def _to_write(context: Context, revision: int) -> Revised:
+    hold_revision(context.session, context.models, revision)
     found = read_revision(context, revision, "update")
     if not found.editable:
         raise AccessDenied(Decision(False, N_("the revision is closed for changes in its present state")))

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 
 from app.access import decide
 from app.actions.context import Context, transaction
-from app.actions.publish_release import Draft, Published, publish_within, refuse_loss, restored_within
+from app.actions.publish_release import (
+    Draft,
+    Published,
+    publish_within,
+    refuse_loss,
+    restored_within,
+    take_turn,
+)
 from app.actions.records import require
 from app.actions.release_plan import ReleasePlan, plan_within
 from app.actions.revisions import REVISION
@@ -48,10 +55,11 @@ def roll_back(
 ) -> Published:
     """Make release `number` the one in service again, by a plan that started from release `base`.
 
-    open_records: as for `plan_way_back`. Raises ReleaseRefused (stale, lossy, none of that number),
-    ConfigError, AccessDenied.
+    open_records: as for `plan_way_back`. Raises ReleaseRefused (stale, lossy, none of that
+    number, somebody else is applying one), ConfigError, AccessDenied.
     """
     with transaction(context):
+        take_turn(context.session)
         way = plan_way_back(context, number, open_records)
         draft = replace(way.draft, base=base, reason=reason, allow_loss=allow_loss)
         refuse_loss(way.plan, draft, context.now)

@@ -21,6 +21,7 @@ from app.spec.field_types import KINDS
 from app.spec.portal_settings import ChoiceList
 from app.spec.records import STANDARD_FIELDS, FieldSpec, RecordType
 from app.spec.small import Problem
+from app.spec.text_patterns import PatternRefused, automaton_of
 
 _FOR_SOME_TYPES = frozenset({option for kind in KINDS.values() for option in kind.options})
 _NEEDED: Mapping[str, str] = MappingProxyType(
@@ -37,6 +38,7 @@ RESERVED = frozenset(
     {*STANDARD_FIELDS, "me", "now", "today", "this", "old", "release_id", "version", "and", "or",
      "not", "in", "is", "if", "else", "none", "true", "false"}
 )  # fmt: skip
+_MOST_DIGITS_OF_BOUND = 18
 _MOST_LETTERS_OF_PATTERN = 200
 
 
@@ -146,8 +148,9 @@ def _bound(spec: FieldSpec, text: str) -> object | None:
         number = Decimal(text)
     except (ValueError, InvalidOperation):
         return None
-    whole = kind.number or (number == number.to_integral_value() and number >= 0)
-    return number if number.is_finite() and whole else None
+    if not number.is_finite() or number.adjusted() >= _MOST_DIGITS_OF_BOUND:
+        return None
+    return number if kind.number or text.isdecimal() else None
 
 
 def bounds_are_in_order(checking: Checking) -> Found:
@@ -193,8 +196,8 @@ def patterns_can_be_matched(checking: Checking) -> Found:
             yield fault("FLD005", span, text, limit=_MOST_LETTERS_OF_PATTERN)
             continue
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as error:
+            automaton_of(pattern)
+        except PatternRefused as error:
             text = N_("'{written}' is not a pattern: {reason}")
             yield fault("FLD005", span, text, written=pattern, reason=str(error))
         if re.search(r"[+*}]\)*[+*{]", pattern.replace("\\", "")):

@@ -16,7 +16,7 @@ from app.demo.stage import PASSWORD, Stage, set_stage
 from app.demo.story import DAYS, REGIME, play
 from app.release import Release, compile_release
 from app.source import N_, Translate
-from app.storage import Database, build_models, live_release, open_database
+from app.storage import Database, build_models, find_live, open_database
 from app.storage.account_rows import has_accounts
 
 VISITS = 200
@@ -66,8 +66,7 @@ def demo(session: Session, records: int) -> None:
     """Make up records of every declared type in an installation that was served before."""
     where = Instance.of(session)
     database = open_database(where.url, where.folder.resolve())
-    with database.reading() as reading:
-        live = live_release(reading)
+    live = find_live(database)
     if live is None:
         raise click.ClickException(session.translate(N_("serve the portal once before filling it")))
     release = compile_release(sound_portal(session), live.number)

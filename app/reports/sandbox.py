@@ -25,14 +25,14 @@ from jinja2.exceptions import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedEnvironment
 
+from app.reports.effort import MAX_TEXT, Effort, Metering, added, metered_filters, multiplied
 from app.reports.errors import ReportTemplateFault
 from app.source import N_, Span
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_HTML = 20_000_000
+MAX_HTML = MAX_TEXT
 """Characters of HTML that one report may have."""
 
-_MAX_SEQUENCE = 100_000
 _MAX_POWER = 100
 _MAX_RANGE = 10_000
 
@@ -54,13 +54,16 @@ _TEMPLATE_ERRORS = (TypeError, ValueError, ArithmeticError, LookupError, Attribu
 class ReportEnvironment(ImmutableSandboxedEnvironment):
     """Sandboxed, escaping, strict about unknown names, and unwilling to build giant values."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, loader: BaseLoader) -> None:
         super().__init__(
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
-        self.filters = {name: made for name, made in self.filters.items() if name in _FILTERS}
+        self.effort = Effort()
+        self.concat = self.effort.text  # type: ignore[method-assign]
+        known = {name: made for name, made in self.filters.items() if name in _FILTERS}
+        self.filters = metered_filters(known, self.effort)
         self.globals = {"range": _range, "dict": dict}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -68,16 +71,22 @@ class ReportEnvironment(ImmutableSandboxedEnvironment):
             return attr in _TEXT_METHODS
         return super().is_safe_attribute(obj, attr, value)
 
+    def _generate(
+        self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
+    ) -> str:
+        Metering().visit(source)
+        source.set_environment(self)
+        return super()._generate(source, name, filename, defer_init)
+
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "**" and not (_small(left) and _small(right)):
             raise SecurityError("power too large")
         if operator == "%" and isinstance(left, (str, bytes)):
             raise SecurityError("text formatting by % is not allowed")
         if operator == "*":
-            for sequence, times in ((left, right), (right, left)):
-                if isinstance(sequence, (str, bytes, list, tuple)) and isinstance(times, int):
-                    if len(sequence) * times > _MAX_SEQUENCE:
-                        raise SecurityError("sequence too long")
+            multiplied(left, right)
+        if operator == "+":
+            added(left, right)
         return SandboxedEnvironment.call_binop(self, context, operator, left, right)
 
 
@@ -115,6 +124,8 @@ def load_template(environment: ReportEnvironment, source: str, name: str) -> Tem
         return Template.from_code(environment, code, environment.make_globals(None))
     except TemplateSyntaxError as error:
         _fail(error, Span(error.filename or name, error.lineno))
+    except RecursionError as error:
+        raise ReportTemplateFault(Span(name), N_("The template is nested too deeply.")) from error
 
 
 def run_template(template: Template, values: Mapping[str, object], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection
 
@@ -11,6 +12,9 @@ from sqlalchemy import orm
 from app.release import FieldModel
 from app.storage.mapping import Models
 from app.storage.people import people_with_role
+
+FIRST = 5
+"""Records that are named of those that a change meets."""
 
 
 def count_by_state(session: orm.Session, models: Models, record_type: str) -> dict[str, int]:
@@ -56,6 +60,31 @@ def count_empty(session: orm.Session, models: Models, record_type: str, field: F
     if field is not None:
         counted = counted.where(table.c[str(field.column)].is_(None))
     return session.scalar(counted) or 0
+
+
+def first_with(
+    session: orm.Session, models: Models, record_type: str, field: FieldModel, values: Collection[str]
+) -> list[int]:
+    """Ids of the first records that hold one of these values, of a field of words or of several options."""
+    table = models.tables[record_type]
+    column = table.c[str(field.column)]
+    chosen = sa.select(table.c.id).order_by(table.c.id)
+    if not isinstance(column.type, sa.JSON):
+        return list(session.scalars(chosen.where(column.in_(values)).limit(FIRST)))
+    rows = session.execute(chosen.add_columns(column).where(column.is_not(None)))
+    holding = (ident for ident, held in rows if not set(values).isdisjoint(map(str, held)))
+    return list(itertools.islice(holding, FIRST))
+
+
+def first_empty(
+    session: orm.Session, models: Models, record_type: str, field: FieldModel | None
+) -> list[int]:
+    """Ids of the first records without a value in a field; as `count_empty`."""
+    table = models.tables[record_type]
+    chosen = sa.select(table.c.id).order_by(table.c.id).limit(FIRST)
+    if field is not None:
+        chosen = chosen.where(table.c[str(field.column)].is_(None))
+    return list(session.scalars(chosen))
 
 
 def count_filled(session: orm.Session, models: Models, record_type: str, field: FieldModel) -> int:

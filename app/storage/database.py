@@ -16,6 +16,8 @@ from sqlalchemy import event, orm
 from sqlalchemy.engine import make_url
 
 from app.expressions.sql import prepare_sqlite
+from app.source import N_
+from app.storage.trouble import NoDatabase
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before SQLite gives up."""
@@ -37,6 +39,7 @@ _MORE_KEYWORDS = frozenset(
     {"nothing", "returning", "collation", "concurrently", "lateral", "tablesample", "system_user"}
 )
 """Words of SQLite and PostgreSQL that SQLAlchemy does not know to quote; fields may be called so."""
+_EXAMPLE = "postgresql://name:password@host/database"
 _POSTGRESQL_NAMES = frozenset({"postgres", "postgresql", "postgresql+psycopg2"})
 
 
@@ -83,12 +86,19 @@ def open_database(url: str, instance: Path) -> Database:
 
 
 def make_engine(url: str) -> sa.Engine:
-    """An engine with the settings that the portal relies on."""
-    parsed = make_url(url)
+    """An engine with the settings that the portal relies on. Raises NoDatabase for an address of no use."""
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:  # what it says may quote the password
+        text = N_("The address of the database cannot be read; write it like {example}")
+        raise NoDatabase(text, example=_EXAMPLE) from error
     if parsed.drivername in _POSTGRESQL_NAMES:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
+    if parsed.drivername != "postgresql+psycopg":
+        text = N_("'{kind}' is no database this portal works with; there are SQLite and PostgreSQL")
+        raise NoDatabase(text, kind=parsed.drivername)
     arguments: dict[str, Any] = {}
     if "options" not in parsed.query:
         arguments["options"] = "-c timezone=UTC -c jit=off"

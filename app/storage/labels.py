@@ -58,8 +58,8 @@ def write_label(
 ) -> str:
     """The label as text; `values` by path. A record without any words is called by its id.
 
-    unseen: the links of this label that lead to what its reader may not see; `instead` is written once for
-    each of them.
+    unseen: the links of this label that lead to what its reader may not see, and the paths of what he may not
+    know of somebody who is only named; `instead` is written once for each of them.
     """
     clock, left = ZoneInfo(zone), set(unseen)
     words: list[str] = []
@@ -67,7 +67,8 @@ def write_label(
         if isinstance(part, str):
             words.append(part)
             continue
-        closed = next((part.path[:n] for n in range(1, len(part.path)) if part.path[:n] in unseen), None)
+        lengths = range(1, len(part.path) + 1)
+        closed = next((part.path[:n] for n in lengths if part.path[:n] in unseen), None)
         if closed is None:
             words.append(write_value(part.field, values.get(part.path), part.spec, clock))
         elif closed in left:

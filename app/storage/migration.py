@@ -23,6 +23,10 @@ from app.storage.search_index import create_search_index, drop_search_index
 from app.storage.system_tables import TABLES
 
 _AT_ONCE = 2_000
+_NAMED = 5
+"""Rows that a plan names of those that do not fit."""
+_Measured = tuple[int, tuple[int, ...]]
+"""How many values are affected, and the ids of the first that do not fit."""
 _LEFT_BEHIND = re.compile(r".+__old[0-9]+")
 """Columns that keep what stood in a column before its type changed."""
 
@@ -42,40 +46,46 @@ def measured(connection: sa.Connection, plan: MigrationPlan) -> MigrationPlan:
         if one.risk == "safe" or one.op not in _MEASURES:
             return one
         column = columns.get((one.table, one.column), one.column)
-        rows = _MEASURES[one.op](connection, replace(one, table=tables.get(one.table, one.table)), column)
+        there = replace(one, table=tables.get(one.table, one.table))
+        rows, first = _MEASURES[one.op](connection, there, column)
         grave: Risk = "question" if one.op == "add_index" else "lossy"
-        return replace(one, rows=rows, risk=grave if rows else "safe")
+        return replace(one, rows=rows, risk=grave if rows else "safe", first=first)
 
     return MigrationPlan(tuple(measure(one) for one in plan.operations))
 
 
-def _stored_values(connection: sa.Connection, one: Operation, column: str) -> int:
+def _stored_values(connection: sa.Connection, one: Operation, column: str) -> _Measured:
     table = sa.table(one.table, sa.column(column))
-    return connection.scalar(sa.select(sa.func.count()).where(table.c[column].is_not(None))) or 0
+    return connection.scalar(sa.select(sa.func.count()).where(table.c[column].is_not(None))) or 0, ()
 
 
-def _stored_rows(connection: sa.Connection, one: Operation, _: str) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(sa.table(one.table))) or 0
+def _stored_rows(connection: sa.Connection, one: Operation, _: str) -> _Measured:
+    return connection.scalar(sa.select(sa.func.count()).select_from(sa.table(one.table))) or 0, ()
 
 
-def _misfits(connection: sa.Connection, one: Operation, column: str) -> int:
+def _misfits(connection: sa.Connection, one: Operation, column: str) -> _Measured:
     """Values that would be lost or that would not come back the same."""
-    target = column_of(one.new)
-    lost = 0
-    for _, value in _values(connection, one.table, column, one.old):
+    former, target = column_of(one.old), column_of(one.new)
+    lost, first = 0, list[int]()
+    for ident, value in _values(connection, one.table, column, one.old):
         new = converted(value, target)
-        lost += new is None or converted(new, column_of(one.old)) != value
-    return lost
+        if new is None or converted(new, former) != value:
+            lost += 1
+            first = sorted((*first, ident))[:_NAMED]
+    return lost, tuple(first)
 
 
-def _duplicates(connection: sa.Connection, one: Operation, column: str) -> int:
+def _duplicates(connection: sa.Connection, one: Operation, column: str) -> _Measured:
     name: sa.ColumnClause[Any] = sa.column(one.index.columns[0] if one.index else column)
-    repeated = sa.select(name).select_from(sa.table(one.table, name)).where(name.is_not(None))
-    groups = repeated.group_by(name).having(sa.func.count() > 1).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(groups)) or 0
+    table = sa.table(one.table, sa.column("id", sa.Integer), name)
+    repeated = sa.select(name).select_from(table).where(name.is_not(None))
+    twice = repeated.group_by(name).having(sa.func.count() > 1)
+    count = connection.scalar(sa.select(sa.func.count()).select_from(twice.subquery())) or 0
+    rows = sa.select(table.c.id).where(name.in_(twice)).order_by(table.c.id).limit(_NAMED)
+    return count, tuple(connection.scalars(rows)) if count else ()
 
 
-_MEASURES: Mapping[str, Callable[[sa.Connection, Operation, str], int]] = MappingProxyType(
+_MEASURES: Mapping[str, Callable[[sa.Connection, Operation, str], _Measured]] = MappingProxyType(
     {
         "retire_column": _stored_values,
         "retire_table": _stored_rows,

@@ -48,7 +48,8 @@ _WORDS: Mapping[Action, str] = {
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One change. `table` and `column` are the names after the change; old and new hold the former name or
-    the types; `rows` says how many stored values are affected, where that was counted."""
+    the types; `rows` says how many stored values are affected, where that was counted, and `first` where the
+    first of those stand that do not fit."""
 
     op: Action
     table: str
@@ -58,6 +59,7 @@ class Operation:
     new: str = ""
     index: IndexSpec | None = None
     rows: int | None = None
+    first: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from app.source import N_, PortalError, Translate, untranslated
 from app.storage.columns import Moment
 from app.storage.database import Database
 from app.storage.system_tables import TABLES
+from app.storage.unready import why_unready
 
 _LOCK = 0x64756369
 """Key of the PostgreSQL lock that lets one transaction at a time apply a release."""
@@ -30,7 +31,7 @@ class NotWritten(PortalError):
 
     def message(self, translate: Translate = untranslated) -> str:
         text = N_("the database could not be written, and nothing was changed: {reason}")
-        return translate(text).format(reason=self.reason)
+        return translate(text).format(reason=translate(self.reason))
 
 
 @contextmanager
@@ -38,8 +39,11 @@ def written_or_said() -> Iterator[None]:
     """Raises NotWritten where the database gives up in the middle; the caller's transaction ends inside."""
     try:
         yield
-    except sa.exc.OperationalError as error:
-        raise NotWritten(str(error.orig).strip()) from error
+    except (sa.exc.OperationalError, sa.exc.InternalError) as error:
+        reason = why_unready(error)
+        if not reason:
+            raise
+        raise NotWritten(reason) from error
 
 
 def hold_publishing(session: orm.Session) -> None:
@@ -47,6 +51,14 @@ def hold_publishing(session: orm.Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         session.execute(sa.text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
+
+
+def claim_publishing(session: orm.Session) -> bool:
+    """Take our turn, or say at once that somebody else has it: for a transaction that has read tables.
+    To wait with those in hand would hold up whoever changes them: the two would wait for each other."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
 
 
 def note_approver(session: orm.Session, number: int, person_id: int | None) -> None:

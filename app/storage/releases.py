@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.release import content_hash
 from app.storage.columns import Moment
@@ -75,15 +76,7 @@ def store_release(
     """Store a configuration (path -> content) as the next release; its number. It is not live yet."""
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
     contents = {hashes[path]: data for path, data in files.items()}
-    content = TABLES["file_content"]
-    known = set(session.scalars(sa.select(content.c.sha256).where(content.c.sha256.in_(contents))))
-    added = [
-        {"sha256": key, "size": len(data), "data": zlib.compress(data, 9)}
-        for key, data in contents.items()
-        if key not in known
-    ]
-    if added:
-        session.execute(sa.insert(content), added)
+    add_contents(session, contents)
     row = _new_release(content_hash(hashes), stamp, reason, title, origin, base)
     number = int(session.execute(row).scalar_one())
     listed = [{"release_id": number, "path": path, "sha256": key} for path, key in sorted(hashes.items())]
@@ -93,6 +86,21 @@ def store_release(
         named = sa.update(_RELEASE).where(_RELEASE.c.id == number).values(title=f"#{number}")
         session.execute(named)
     return number
+
+
+def add_contents(session: orm.Session, contents: Mapping[str, bytes]) -> None:
+    """Store contents (SHA-256 in hex -> content) that are not stored yet. Somebody else may be storing the
+    same one just now."""
+    table = TABLES["file_content"]
+    known = set(session.scalars(sa.select(table.c.sha256).where(table.c.sha256.in_(contents))))
+    added = [
+        {"sha256": key, "size": len(data), "data": zlib.compress(data, 9)}
+        for key, data in sorted(contents.items())
+        if key not in known
+    ]
+    if added:
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        session.execute(insert(table).on_conflict_do_nothing(), added)
 
 
 def _new_release(

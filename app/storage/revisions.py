@@ -12,23 +12,21 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.storage.mapping import Models
-from app.storage.releases import LARGEST_FILE
+from app.storage.releases import LARGEST_FILE, add_contents
 from app.storage.system_tables import TABLES
 
 
 def keep_contents(session: orm.Session, contents: Collection[bytes]) -> dict[bytes, str]:
     """Store contents that are not stored yet; content -> SHA-256 in hex."""
-    table = TABLES["file_content"]
     hashes = {data: hashlib.sha256(data).hexdigest() for data in contents}
-    known = set(session.scalars(sa.select(table.c.sha256).where(table.c.sha256.in_(hashes.values()))))
-    added = {
-        key: {"sha256": key, "size": len(data), "data": zlib.compress(data, 9)}
-        for data, key in hashes.items()
-        if key not in known
-    }
-    if added:
-        session.execute(sa.insert(table), list(added.values()))
+    add_contents(session, {key: data for data, key in hashes.items()})
     return hashes
+
+
+def hold_revision(session: orm.Session, models: Models, revision: int) -> None:
+    """Whoever else writes in this revision waits until our transaction ends. (On SQLite they wait anyhow.)"""
+    table = models.tables["revision"]
+    session.execute(sa.select(table.c.id).where(table.c.id == revision).with_for_update())
 
 
 def write_files(session: orm.Session, revision: int, files: Mapping[str, bytes | None], at: datetime) -> None:

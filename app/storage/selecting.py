@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -23,8 +23,11 @@ class Sight(Protocol):
     @property
     def words(self) -> str: ...
 
-    def sees(self, record_type: str | None, key: sa.ColumnElement[int]) -> sa.ColumnElement[bool] | None:
-        """Whether what a link leads to by its `key` may be seen; None where everything of the type may."""
+    def sees(
+        self, record_type: str | None, key: sa.ColumnElement[int], asked: PathParts = ()
+    ) -> sa.ColumnElement[bool] | None:
+        """Whether what a link leads to by its `key` may be seen; None where everything of the type may.
+        asked: the path from there to what is read of it; none when it is only named."""
         ...
 
     def own(self, record_type: str | None, table: sa.FromClause) -> sa.ColumnElement[bool] | None:
@@ -49,8 +52,8 @@ def seen_only(joins: Joins, path: PathParts, sight: Sight | None) -> sa.ColumnEl
     column = joins.column(path)
     if sight is None:
         return column
-    followed = ((joins.field(path[:n]), joins.column(path[:n])) for n in range(1, len(path)))
-    told = (sight.sees(one.target, key) for one, key in followed if one is not None)
+    followed = ((joins.field(path[:n]), joins.column(path[:n]), path[n:]) for n in range(1, len(path)))
+    told = (sight.sees(one.target, key, asked) for one, key, asked in followed if one is not None)
     seen = [clause for clause in told if clause is not None]
     return sa.case((sa.and_(*seen), column), else_=sa.null()) if seen else column
 
@@ -115,11 +118,21 @@ def select_rows(
 
 
 def _limits(sight: Sight | None, keys: Mapping[PathParts, Key]) -> dict[PathParts, sa.ColumnElement[bool]]:
-    """For each link that may lead to what is not to be seen: whether a row's may."""
+    """For each link that may lead to what is not to be seen, and each path that reads more of it than its
+    name: whether a row's may."""
+    limits: dict[PathParts, sa.ColumnElement[bool]] = {}
     if sight is None:
-        return {}
-    told = ((prefix, sight.sees(one.target, one.column)) for prefix, one in keys.items())
-    return {prefix: clause for prefix, clause in told if clause is not None}
+        return limits
+    for prefix, one in keys.items():
+        clause = sight.sees(one.target, one.column)
+        if clause is not None:
+            limits[prefix] = clause
+            continue
+        for path in one.read:
+            further = sight.sees(one.target, one.column, path[len(prefix) :])
+            if further is not None:
+                limits[path] = further if path not in limits else sa.and_(limits[path], further)
+    return limits
 
 
 def _adding(statement: sa.Select[Any], more: Mapping[PathParts, sa.ColumnElement[bool]]) -> sa.Select[Any]:
@@ -129,10 +142,11 @@ def _adding(statement: sa.Select[Any], more: Mapping[PathParts, sa.ColumnElement
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The id that a link holds, and the record type that it leads to."""
+    """The id that a link holds, the record type that it leads to, and the paths that are read through it."""
 
     target: str | None
     column: sa.ColumnElement[int]
+    read: tuple[PathParts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +193,9 @@ def _statements(
             joins, columns, read, keys = Joins(models, root), [root.table.c.id], [], {}
         columns.append(joins.column(path))
         read.append(path)
-        keys |= _followed(joins, path, labelled)
+        for prefix, one in _followed(joins, path, labelled):
+            before = keys[prefix].read if prefix in keys else ()
+            keys[prefix] = replace(one, read=(*before, *one.read))
     yield _Statement(sa.select(*columns).select_from(joins.source).where(ids), tuple(read), keys)
 
 
@@ -190,7 +206,8 @@ def _followed(joins: Joins, path: PathParts, labelled: Collection[str]) -> Itera
         prefixes.append(path)
     for prefix in prefixes:
         found = joins.field(prefix)
-        yield prefix, Key(found.target if found is not None else None, joins.column(prefix))
+        read = (path,) if len(path) > len(prefix) else ()
+        yield prefix, Key(found.target if found is not None else None, joins.column(prefix), read)
 
 
 def _label(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -15,12 +14,13 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.access import AccessDenied
 from app.source import N_, PortalError
 from app.storage import RecordGone
+from app.storage.unready import why_unready
 from app.web.json_bodies import PortalJson
 from app.web.requests import PortalRequest
 from app.web.rules import LazyRule, PortalMap
@@ -56,17 +56,6 @@ ADVICE: Mapping[int, str] = {
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM})
 """What the operating system says of a disk that takes no more files."""
-UNREADY = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-    }
-)
-"""What SQLite says of a file that cannot be written just now."""
 
 
 class PortalSessions(SecureCookieSessionInterface):
@@ -97,6 +86,7 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(RecordGone, show_gone)
     app.register_error_handler(PortalError, show_refusal)
     app.register_error_handler(OperationalError, show_unready)
+    app.register_error_handler(InternalError, show_unready)
     app.register_error_handler(OSError, show_no_room)
 
 
@@ -154,11 +144,10 @@ def show_refusal(error: PortalError) -> ResponseReturnValue:
     return error_answer(422, message(_) if callable(message) else str(error))
 
 
-def show_unready(error: OperationalError) -> ResponseReturnValue:
-    """The database is locked, full, read-only or not there: nothing of the request is kept. SQLite says the
-    same of a statement that makes no sense, which is a fault of ours."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF not in UNREADY:
+def show_unready(error: OperationalError | InternalError) -> ResponseReturnValue:
+    """The database is locked, full, read-only or not there: nothing of the request is kept. It says the same
+    of a statement that makes no sense, which is a fault of ours."""
+    if not why_unready(error):
         raise error
     log.error("the database refused %s %s: %s", request.method, request.path, error.orig)
     return error_answer(

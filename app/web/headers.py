@@ -36,6 +36,10 @@ def install_headers(app: Flask) -> None:
 
 
 def add_headers(response: Response) -> Response:
+    """The headers above; and a redirection within the portal names no host."""
+    location = response.headers.get("Location", "")
+    if location.startswith(request.host_url):
+        response.headers["Location"] = "/" + location[len(request.host_url) :].lstrip("/\\")
     for name, value in FIXED.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))

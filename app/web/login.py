@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, g, redirect, render_template, request, session
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.views import AuthDBView, AuthLDAPView, AuthOAuthView, AuthRemoteUserView
 from flask_babel import gettext as _
+from flask_jwt_extended import JWTManager
 from flask_login import login_user, logout_user
 
+from app.web.errors import error_answer
 from app.web.redirects import next_or_home, safe_path
 
 LONGEST = 256
@@ -98,4 +100,27 @@ class RemoteLogin(_LeavingByPost, AuthRemoteUserView):  # type: ignore[misc,unus
 
 
 class TokenApi(SecurityApi):  # type: ignore[misc,unused-ignore]
-    """`/api/v1/security/login`: a user name and password for a JWT."""
+    """`/api/v1/security/login`: a user name and password for a JWT; refused in the caller's language."""
+
+    def response_400(self, message: object = None) -> Response:
+        return make_response(error_answer(400))
+
+    def response_401(self) -> Response:
+        return make_response(error_answer(401, _("User name or password is not right.")))
+
+
+def put_token_words(tokens: JWTManager) -> None:
+    """A token that is missing, wrong or out of date is refused like a visitor who is not signed in."""
+
+    def missing(_reason: str) -> ResponseReturnValue:
+        return error_answer(401)
+
+    def outdated(_head: dict[str, Any], _data: dict[str, Any]) -> ResponseReturnValue:
+        return error_answer(401)
+
+    tokens.unauthorized_loader(missing)
+    tokens.invalid_token_loader(missing)
+    for put in (tokens.expired_token_loader, tokens.revoked_token_loader, tokens.user_lookup_error_loader):
+        put(outdated)
+    tokens.needs_fresh_token_loader(outdated)
+    tokens.token_verification_failed_loader(outdated)

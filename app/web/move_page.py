@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from app.actions.revisions import REVISION
 from app.release import RecordModel
 from app.source import PortalError
 from app.storage import StaleRecord
+from app.storage.publishing import written_or_said
 from app.web.addresses import record_address
 from app.web.context import action_context, served, session
 from app.web.edit_page import EditPage, Problem, sent_version
@@ -61,14 +63,15 @@ class _MovePage(EditPage):
             return self.answer(refused)
         stored = self.seen.record
         try:
-            saved = advance_workflow(
-                action_context(),
-                self.record.name,
-                stored.id,
-                self.move.name,
-                self.form.entries(),
-                sent_version(stored.version),
-            )
+            with _written(self.record.name):
+                saved = advance_workflow(
+                    action_context(),
+                    self.record.name,
+                    stored.id,
+                    self.move.name,
+                    self.form.entries(),
+                    sent_version(stored.version),
+                )
         except StaleRecord as error:
             session().rollback()
             flash(f"{error.message(_)} {_('Please look again.')}", "warning")
@@ -102,6 +105,11 @@ class _MovePage(EditPage):
         page.groups = [FormGroup("", "", [*self.form.rows.values(), *self.form.lines.values()])]
         page.errors = [Problem(*one) for one in self.form.put_errors(errors)]
         return render_template("records/form.html", form=page), 422 if errors else 200
+
+
+def _written(record_type: str) -> AbstractContextManager[None]:
+    """Whoever applies a release is told by the revision's own page when the database takes nothing."""
+    return written_or_said() if record_type == REVISION else nullcontext()
 
 
 def _page_of(record: RecordModel, pk: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from flask import current_app, g, session
 from flask_appbuilder.const import AUTH_LDAP, AUTH_OAUTH, AUTH_REMOTE_USER
 from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_jwt_extended import JWTManager
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import UserMixin
@@ -22,7 +23,7 @@ from app.web.accounts import AccountsView, ProfileView
 from app.web.context import now, served
 from app.web.context import session as database_session
 from app.web.gate import account_key, allowed
-from app.web.login import DirectoryLogin, PasswordLogin, ProviderLogin, RemoteLogin, TokenApi
+from app.web.login import DirectoryLogin, PasswordLogin, ProviderLogin, RemoteLogin, TokenApi, put_token_words
 from app.web.sent_numbers import sent_number
 
 
@@ -60,6 +61,11 @@ class PortalSecurity(SecurityManager):  # type: ignore[misc,unused-ignore]
         limiter = Limiter(key_func=get_remote_address, storage_uri=app.config["RATELIMIT_STORAGE_URI"])
         limiter.init_app(app)
         return limiter
+
+    def create_jwt_manager(self, app: Any) -> JWTManager:
+        made: JWTManager = super().create_jwt_manager(app)
+        put_token_words(made)
+        return made
 
     def load_user(self, pk: Any) -> Any | None:
         """The account of this session, unless it was switched off or its password changed since."""

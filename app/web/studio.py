@@ -156,7 +156,7 @@ class StudioView(BaseView):  # type: ignore[misc,unused-ignore]
         if path not in found.changed:
             abort(404)
         try:
-            write_revision(context, pk, {path: found.before.get(path)})
+            write_revision(context, pk, {path: found.before.get(path)}, found.files)
         except PortalError as error:
             return _refused(error, studio_address(pk))
         flash(_("%(path)s is as in release %(base)s again.", path=path, base=found.base), "success")

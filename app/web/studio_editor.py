@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from app.access import decide
 from app.actions.checked import checked
 from app.actions.edit_files import (
-    Overtaken,
     add_file,
     remove_file,
     rename_file,
@@ -23,7 +22,7 @@ from app.actions.edit_files import (
     text_of,
     try_text,
 )
-from app.actions.revisions import REVISION, Revised, read_revision
+from app.actions.revisions import REVISION, Overtaken, Revised, read_revision
 from app.source import Diagnostic, PortalError
 from app.spec.schema import schemas
 from app.web.context import action_context, actor, served, session

@@ -26,7 +26,7 @@ from app.storage import (
     live_release,
     release_files,
 )
-from app.storage.publishing import approvers
+from app.storage.publishing import NotWritten, approvers, written_or_said
 from app.web.context import action_context, now, served, session, style
 from app.web.differences import file_differences
 from app.web.display import show_moment
@@ -120,8 +120,9 @@ class StudioHistoryView(BaseView):  # type: ignore[misc,unused-ignore]
             reason = request.form.get("reason", "").strip()[:2000]
             start = sent_number(base) or 0
             try:
-                done = roll_back(context, number, start, reason, allowed, mode)
-            except (ReleaseRefused, PlanRefused) as error:
+                with written_or_said():
+                    done = roll_back(context, number, start, reason, allowed, mode)
+            except (ReleaseRefused, PlanRefused, NotWritten) as error:
                 flash(said(error), "danger")
             else:
                 text = _("Release %(number)s is in service; it is what release %(old)s was.",

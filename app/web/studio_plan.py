@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from app.access import row_scope
 from app.actions.release_plan import ReleasePlan, open_work
+from app.actions.unfit_rows import UnfitRow
+from app.actions.visible import sight_of
 from app.release.comparing import Change
 from app.source import N_, Diagnostic, sort_key
-from app.web.context import served
+from app.storage import read_records, scope_where
+from app.web.addresses import record_address
+from app.web.context import action_context, served
 from app.web.languages import label
 from app.web.studio_links import PlaceLink
 
@@ -35,13 +40,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class RowLink:
+    """A record that a plan names."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One operation on the tables; `rows` is empty where nothing was counted."""
+    """One operation on the tables; `rows` is empty where nothing was counted. named: the first records that
+    it does not suit, of those that the reader may see."""
 
     risk: str
     tone: str
     text: str
     rows: str
+    named: tuple[RowLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,8 @@ def type_title(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """A plan in parts. `more`: how many changes are not shown."""
+    """A plan in parts. `more`: how many changes are not shown; misfits: stored values that do not suit, in
+    words, with the first records that hold them."""
 
     base: int
     empty: bool
@@ -88,6 +104,7 @@ class PlanPage:
     changes: tuple[ChangeRow, ...]
     more: int
     roles: tuple[RoleChange, ...]
+    misfits: tuple[tuple[str, tuple[RowLink, ...]], ...]
     open_work: tuple[str, ...]
     losses: tuple[Loss, ...]
 
@@ -97,7 +114,11 @@ def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ())
     agreed = frozenset(allowed)
     steps = [
         Step(
-            _(RISKS[one.risk][0]), RISKS[one.risk][1], one.words(_), "" if one.rows is None else str(one.rows)
+            _(RISKS[one.risk][0]),
+            RISKS[one.risk][1],
+            one.words(_),
+            "" if one.rows is None else str(one.rows),
+            _named(plan.unfit.get(one, ())),
         )
         for risk in RISKS
         for one in plan.migration.operations
@@ -111,9 +132,25 @@ def plan_page(plan: ReleasePlan, revision: int = 0, allowed: Iterable[str] = ())
         changes=change_rows(plan.changes[:MOST_CHANGES], revision),
         more=max(0, len(plan.changes) - MOST_CHANGES),
         roles=_roles(plan),
-        open_work=tuple(open_work(plan.affected, _, type_title)),
+        misfits=tuple(
+            (one.words(_, type_title(one.record_type)), _named(one.rows)) for one in plan.affected.misfits
+        ),
+        open_work=tuple(open_work(plan.affected, _, type_title, naming=False)),
         losses=tuple(Loss(name, name in agreed) for name in plan.lossy),
     )
+
+
+def _named(rows: Sequence[UnfitRow]) -> tuple[RowLink, ...]:
+    """Records of one type as links, of those that the reader may see."""
+    here, context = served(), action_context()
+    kind = rows[0].record_type if rows else ""
+    if kind not in here.release.records:
+        return ()
+    scope = row_scope(context.policy, context.actor, "read", kind)
+    where = scope_where(here.models, kind, scope, context.actor, context.now)
+    ids, sight = [row.id for row in rows], sight_of(context)
+    seen = read_records(context.session, here.models, kind, ids, where=where, sight=sight)
+    return tuple(RowLink(f"#{one.id} {one.label}", record_address(kind, "show", one.id)) for one in seen)
 
 
 def change_rows(changes: Sequence[Change], revision: int = 0, release: int = 0) -> tuple[ChangeRow, ...]:

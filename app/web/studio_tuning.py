@@ -151,7 +151,7 @@ def _save(pk: int, name: str, sent: Sequence[Sent], whole: bool = False) -> Resp
     if whole and (done.unknown or done.overtaken):
         _refuse_book(done, sent)
         return redirect(_here(pk, name))
-    _tell(done, {one.path: one.cell for one in sent if one.cell})
+    _tell(done, sent)
     if done.faults:
         return _page(pk, name, sent, done), 422
     if not done.changed:
@@ -175,12 +175,13 @@ def _refuse_book(done: Tuned, sent: Sequence[Sent]) -> None:
         flash(text, "danger")
 
 
-def _tell(done: Tuned, cells: Mapping[str, str]) -> None:
-    """cells: path -> cell, of values that came in a spreadsheet."""
+def _tell(done: Tuned, sent: Sequence[Sent]) -> None:
+    cells = {one.path: one.cell for one in sent if one.cell}
     if done.unknown:
         flash(_("Not in this table, left out: %(paths)s", paths=_some(done.unknown)), "warning")
     if done.overtaken:
-        text = _("Changed by somebody else since, left as it is now: %(paths)s", paths=_some(done.overtaken))
+        both = [_both(done, one) for one in sent if one.path in done.overtaken]
+        text = _("Changed by somebody else since, left as it is now: %(paths)s", paths=_some(both))
         flash(text, "warning")
     if done.faults:
         flash(_("Nothing was saved: with these values the configuration would have faults."), "danger")
@@ -197,6 +198,14 @@ def _tell(done: Tuned, cells: Mapping[str, str]) -> None:
         flash(text, "warning")
     elif not done.changed and not done.unknown and not done.overtaken:
         flash(_("Nothing was changed."), "info")
+
+
+def _both(done: Tuned, one: Sent) -> str:
+    """A value that was overtaken: what it is now, and what was typed."""
+    return str(
+        _("%(path)s (it is %(now)s now, you wrote %(typed)s)",
+          path=one.path, now=done.now.get(one.path) or "–", typed=(one.value or "").strip() or "–")
+    )  # fmt: skip
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -215,7 +215,7 @@ def test_every_field_type_goes_in_and_out(site: Site) -> None:
         "duration", "choice", "choices", "location", "formula", "long_text",
     )}  # fmt: skip
     assert plain == {
-        "integer": 7, "decimal": "1.25", "money": "1234.50", "percent": "98.5000", "rating": 4,
+        "integer": 7, "decimal": "1.25", "money": "1234.50", "percent": "98.5", "rating": 4,
         "boolean": True, "date": "2026-01-31", "time": "09:30:00", "datetime": "2026-01-31T09:30:00+08:00",
         "month": "2026-01-01", "duration": "1:30", "choice": "high", "choices": ["low", "high"],
         "location": {"lat": 31.2304, "lon": 121.4737}, "formula": 14, "long_text": "two\nlines",

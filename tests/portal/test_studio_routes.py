@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -52,8 +53,12 @@ FILES: Mapping[str, str] = {
 @pytest.fixture
 def site(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A portal whose configuration lies in the database, as release 1."""
-    root = tmp_path_factory.mktemp("studio")
-    opened = open_site(database, root, FILES)
+    return opened_studio(database, tmp_path_factory.mktemp("studio"))
+
+
+def opened_studio(database: Database, root: Path, wanted: Mapping[str, str] = FILES) -> Site:
+    """A portal whose configuration lies in the database, as release 1."""
+    opened = open_site(database, root, wanted)
     files = {path.relative_to(root / "root").as_posix(): path.read_bytes()
              for path in (root / "root").rglob("*.yaml")}  # fmt: skip
     draft = Draft(files, opened.release.portal, 0, reason="first")
@@ -251,6 +256,7 @@ def test_stored_records_are_replayed(site: Site) -> None:
             break
         time.sleep(0.05)
     assert "Penalties by unit" in page, page
+    assert "No stored penalty falls into this time." in page
     assert "Penalties by unit" in visitor.text(f"/studio/{revision}/replay"), "found again without its name"
     assert visitor.get(f"/studio/{revision}/replay?of=../../etc/passwd").status_code == 200
     assert site.visitor("head").get(f"/studio/{revision}/replay").status_code == 403

@@ -55,6 +55,16 @@ def test_a_process_that_died_is_not_waited_for(tmp_path: Path) -> None:
     assert read_applying(tmp_path) is None
 
 
+def test_no_room_for_the_note_is_no_fault(tmp_path: Path) -> None:
+    """A release is not lost because nobody can be told how far it is."""
+    (tmp_path / "cache").write_text("where a folder should be", encoding="utf-8")
+    heard: list[tuple[int, int]] = []
+    with noted(tmp_path, lambda *told: heard.append(told)) as tell:
+        tell(1, 4)
+        assert read_applying(tmp_path) is None
+    assert heard == [(1, 4)]
+
+
 def test_an_apply_tells_its_records(house: House) -> None:
     """The last word is that all have gone over, and nothing is left behind."""
     for title in ("a", "b", "c"):

@@ -225,7 +225,7 @@ def test_a_full_disk_changes_nothing(sqlite_database: Database, tmp_path: Path) 
     sa.event.listen(engine, "begin", limit)
     try:
         more = ", ".join(f"f{number}: {{type: choice, options: g}}" for number in range(80))
-        with pytest.raises(NotWritten, match="nothing was changed: database or disk is full"):
+        with pytest.raises(NotWritten, match="nothing was changed: there is no room left on its disk"):
             house.apply(files(f"a: {{type: text}}, {more}"))
     finally:
         sa.event.remove(engine, "begin", limit)

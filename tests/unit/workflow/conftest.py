@@ -92,7 +92,7 @@ workflows:
         from: answered
         to: closed
         by: [role.hr]
-        not_by: [addressee]
+        not_by: [addressee, created_by]
         when: finding.measures and finding.educated
         refuse: "三不放过条件未全部满足 {100 %}"
         do:

@@ -43,7 +43,7 @@ def slip(state: str = "drafted", **changes: Any) -> dict[str, object]:
     facts: dict[str, object] = {
         "id": 3,
         "state": state,
-        "created_by": 1,
+        "created_by": 30,
         "addressee": {"id": 7, "superior": {"id": 8}},
         "witnesses": [{"id": 20}, {"id": 7}],
         "unit": {"id": 10, "head": {"id": 9}},
@@ -82,6 +82,25 @@ def refused(machine: Machine, policy: Policy, event: str, facts: dict[str, objec
 def test_available(machine: Machine, policy: Policy, state: str, actor: Actor, expected: list[str]) -> None:
     """By state, by the words of `by` or a role's grant, and never to somebody in `not_by`."""
     assert [option.name for option in available(machine, policy, slip(state), actor)] == expected
+
+
+@pytest.mark.parametrize("role", ["hr", "administrator"])
+def test_duties_are_kept_apart_between_accounts_of_nobody(
+    machine: Machine, policy: Policy, role: str
+) -> None:
+    """Where an account of nobody made the record, an account of nobody may be the one that is kept out; a
+    field that is merely empty keeps out no one."""
+    held = frozenset({role})
+    nobody, somebody = Actor(account_id=5, roles=held), Actor(account_id=6, person_id=99, roles=held)
+    unnamed, named = slip("answered", created_by=None), slip("answered")
+    for facts, actor, expected in (
+        (unnamed, nobody, ["reopen"]),
+        (unnamed, somebody, ["close", "reopen"]),
+        (named, nobody, ["close", "reopen"]),
+        (slip("answered", addressee=None), nobody, ["close", "reopen"]),
+    ):
+        assert [option.name for option in available(machine, policy, facts, actor)] == expected
+    assert "by somebody else" in refused(machine, policy, "close", unnamed, nobody)
 
 
 def test_grant_counts_only_on_its_rows(machine: Machine, policy: Policy) -> None:
