@@ -19,7 +19,7 @@ run: $(VENV)/.installed
 	$(BIN)/python run.py serve --demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
