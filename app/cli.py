@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 is called, so that `check` need not wait for the web."""
 
 
+_TROUBLE = "app.storage.trouble"
+
+
 class LazyGroup(click.Group):
     """A group whose commands are loaded when they are asked for."""
 
@@ -65,11 +68,20 @@ class LazyGroup(click.Group):
         """Run the command; what the files or the database refuse ends it with words and FAULTS."""
         try:
             return super().invoke(ctx)
-        except Exception as error:
+        except _refusals() as error:
             said = _said(error, ctx.obj.translate) if isinstance(ctx.obj, Session) else None
             if said is None or ctx.obj.debug:
                 raise
             raise click.ClickException(said) from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What the files or the database refuse with; a database's errors only where one was asked, since the
+    module that knows them would bring all of it in."""
+    if "sqlalchemy" not in sys.modules:
+        return (Refusal, OSError)
+    known: tuple[type[Exception], ...] = importlib.import_module(_TROUBLE).ERRORS
+    return (Refusal, OSError, *known)
 
 
 def _said(error: Exception, translate: Translate) -> str | None:
@@ -79,9 +91,9 @@ def _said(error: Exception, translate: Translate) -> str | None:
     if isinstance(error, OSError) and error.strerror:
         place = f": {error.filename}" if error.filename else ""
         return translate(N_("This could not be done: {reason}")).format(reason=f"{error.strerror}{place}")
-    if "sqlalchemy" not in sys.modules:
-        return None  # no database was asked; the module below would bring all of it in
-    found = importlib.import_module("app.storage.trouble").trouble_of(error)
+    if isinstance(error, OSError):
+        return None
+    found = importlib.import_module(_TROUBLE).trouble_of(error)
     return None if found is None else str(found.message(translate))
 
 

@@ -6,6 +6,9 @@ from sqlalchemy import exc
 
 from app.source import N_, Refusal
 
+ERRORS = (exc.DBAPIError,)
+"""What comes from a database; `trouble_of` tells which of it is the database's own."""
+
 
 class NoDatabase(Refusal):
     """A database address that names no database this portal can work with."""
